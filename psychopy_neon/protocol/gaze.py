@@ -1,0 +1,121 @@
+"""Gaze payloads: one sample per RTP packet, network byte order (reference, 5.1).
+
+=====  ==========================================================================
+bytes  content
+=====  ==========================================================================
+9      x, y (float32, scene pixels), worn (uint8, 255 = worn)
+17     left x, y, worn, right x, y
+25     9-byte form, then left x, y and right x, y
+65     9-byte form, then 7 float32 for the left and 7 for the right eye: pupil
+       diameter (mm), eyeball centre (mm), optical axis
+89     65-byte form, then 3 float32 per eye: lid angles (rad), aperture (mm)
+105    89-byte form, then left x, y and right x, y
+=====  ==========================================================================
+
+New, longer forms have appeared every year. An unknown length is decoded as the longest known
+form that fits, and the rest is counted in `GazeSample.unknown_bytes`.
+"""
+
+from __future__ import annotations
+
+import struct
+
+from ..exceptions import ProtocolError
+from ..samples import Eyelid, EyeState, GazeSample
+
+WORN = 255
+_POINT = struct.Struct("!ffB")
+_DUAL_MONOCULAR = struct.Struct("!ffBff")
+_TWO_POINTS = struct.Struct("!4f")
+_EYE_STATES = struct.Struct("!14f")
+_EYELIDS = struct.Struct("!6f")
+KNOWN_LENGTHS = (9, 17, 25, 65, 89, 105)
+
+
+def parse_gaze(
+    payload: bytes, *, device_ns: int, arrived_host_ns: int, provisional: bool = False
+) -> GazeSample:
+    """Decode one payload; the times are passed through.
+
+    For the 17-byte form, which has no binocular point, `x` and `y` are those of the left eye.
+
+    Raises
+    ------
+    ProtocolError
+        If the payload is shorter than the shortest known form.
+    """
+    known = max((n for n in KNOWN_LENGTHS if n <= len(payload)), default=0)
+    if known == 0:
+        raise ProtocolError(f"gaze payload of {len(payload)} bytes, at least 9 expected")
+    x, y, worn = _POINT.unpack_from(payload)
+    left_eye = right_eye = left_lid = right_lid = left_point = right_point = None
+    if known == 17:
+        left_point, right_point = (x, y), struct.unpack_from("!ff", payload, 9)
+    elif known == 25:
+        left_point, right_point = _points(payload, 9)
+    if known >= 65:
+        left_eye, right_eye = _eye_states(payload)
+    if known >= 89:
+        left_lid, right_lid = _eyelids(payload)
+    if known >= 105:
+        left_point, right_point = _points(payload, 89)
+    return GazeSample(
+        device_ns,
+        arrived_host_ns,
+        x,
+        y,
+        worn == WORN,
+        left_eye,
+        right_eye,
+        left_lid,
+        right_lid,
+        left_point,
+        right_point,
+        len(payload) - known,
+        provisional,
+    )
+
+
+def pack_gaze(sample: GazeSample) -> bytes:
+    """Encode the shortest form that holds every part of `sample`."""
+    data = _POINT.pack(sample.x, sample.y, WORN if sample.worn else 0)
+    points = b""
+    if sample.left_point is not None and sample.right_point is not None:
+        points = _TWO_POINTS.pack(*sample.left_point, *sample.right_point)
+    if sample.left_eye is None or sample.right_eye is None:
+        return data + points
+    data += _EYE_STATES.pack(*_flat_eye(sample.left_eye), *_flat_eye(sample.right_eye))
+    if sample.left_lid is None or sample.right_lid is None:
+        return data
+    return data + _EYELIDS.pack(*_flat_lid(sample.left_lid), *_flat_lid(sample.right_lid)) + points
+
+
+def pack_dual_monocular(sample: GazeSample) -> bytes:
+    """Encode the experimental 17-byte form, which `pack_gaze` never chooses."""
+    if sample.left_point is None or sample.right_point is None:
+        raise ProtocolError("the dual monocular form needs a left and a right point")
+    worn = WORN if sample.worn else 0
+    return _DUAL_MONOCULAR.pack(*sample.left_point, worn, *sample.right_point)
+
+
+def _points(payload: bytes, offset: int) -> tuple[tuple[float, float], tuple[float, float]]:
+    left_x, left_y, right_x, right_y = _TWO_POINTS.unpack_from(payload, offset)
+    return (left_x, left_y), (right_x, right_y)
+
+
+def _eye_states(payload: bytes) -> tuple[EyeState, EyeState]:
+    f = _EYE_STATES.unpack_from(payload, 9)
+    return EyeState(f[0], f[1:4], f[4:7]), EyeState(f[7], f[8:11], f[11:14])
+
+
+def _eyelids(payload: bytes) -> tuple[Eyelid, Eyelid]:
+    f = _EYELIDS.unpack_from(payload, 65)
+    return Eyelid(f[0], f[1], f[2]), Eyelid(f[3], f[4], f[5])
+
+
+def _flat_eye(eye: EyeState) -> tuple[float, ...]:
+    return (eye.pupil_diameter_mm, *eye.eyeball_center_mm, *eye.optical_axis)
+
+
+def _flat_lid(lid: Eyelid) -> tuple[float, float, float]:
+    return (lid.angle_top_rad, lid.angle_bottom_rad, lid.aperture_mm)

@@ -1,0 +1,110 @@
+"""IMU payloads: one protobuf (proto3) message per RTP packet (reference, 5.3).
+
+::
+
+    ImuPacket   1: device ns (varint)  2: acceleration  3: rotation  4: orientation
+    acceleration, rotation   1: x  2: y  3: z   (little-endian float32)
+    orientation              1: w  2: x  3: y  4: z
+
+proto3 leaves out fields that are zero, and fields that we do not know are skipped. Five field
+numbers do not justify a protobuf run-time in every experimenter's PsychoPy, so this reads the
+wire format itself (protobuf.dev, "Encoding").
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+
+from ..exceptions import ProtocolError
+from ..samples import ImuSample
+
+_FLOAT = struct.Struct("<f")
+_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+
+
+def parse_imu(payload: bytes, *, arrived_host_ns: int) -> ImuSample:
+    """Decode one payload.
+
+    Raises
+    ------
+    ProtocolError
+        If the message is damaged or carries no time.
+    """
+    device_ns = 0
+    parts: dict[int, dict[int, float]] = {}
+    for number, wire_type, value in _fields(payload):
+        if number == 1 and wire_type == _VARINT:
+            device_ns = int.from_bytes(value, "little")
+        elif number in (2, 3, 4) and wire_type == _BYTES:
+            parts[number] = _floats(value)
+    if device_ns == 0:
+        raise ProtocolError("IMU packet without a time")
+    acceleration, rotation = (_vector(parts.get(n, {})) for n in (2, 3))
+    orientation = parts.get(4, {})
+    w, x, y, z = (orientation.get(n, 0.0) for n in (1, 2, 3, 4))
+    return ImuSample(device_ns, arrived_host_ns, acceleration, rotation, (w, x, y, z))
+
+
+def pack_imu(sample: ImuSample) -> bytes:
+    """Encode a sample as the phone does: zero fields are left out."""
+    data = b"\x08" + _pack_varint(sample.device_ns)
+    groups = (sample.acceleration_g, sample.rotation_deg_s, sample.quaternion_wxyz)
+    for number, values in enumerate(groups, start=2):
+        body = b"".join(
+            bytes([n << 3 | _FIXED32]) + _FLOAT.pack(v) for n, v in enumerate(values, 1) if v
+        )
+        data += bytes([number << 3 | _BYTES, len(body)]) + body
+    return data
+
+
+def _fields(data: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Yield (field number, wire type, value); a varint as 8 bytes, little endian."""
+    position = 0
+    while position < len(data):
+        key, position = _varint(data, position)
+        number, wire_type = key >> 3, key & 7
+        if wire_type == _VARINT:
+            value, position = _varint(data, position)
+            yield number, wire_type, value.to_bytes(8, "little")
+            continue
+        if wire_type == _BYTES:
+            length, position = _varint(data, position)
+        elif wire_type in (_FIXED32, _FIXED64):
+            length = 4 if wire_type == _FIXED32 else 8
+        else:
+            raise ProtocolError(f"unknown protobuf wire type {wire_type}")
+        if position + length > len(data):
+            raise ProtocolError("protobuf field is cut short")
+        yield number, wire_type, data[position : position + length]
+        position += length
+
+
+def _varint(data: bytes, position: int) -> tuple[int, int]:
+    value = 0
+    for shift in range(0, 70, 7):  # at most ten bytes
+        if position >= len(data):
+            raise ProtocolError("protobuf number is cut short")
+        byte = data[position]
+        position += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value & 0xFFFFFFFFFFFFFFFF, position
+    raise ProtocolError("protobuf number has no end")
+
+
+def _pack_varint(value: int) -> bytes:
+    data = bytearray()
+    while value > 0x7F:
+        data.append(value & 0x7F | 0x80)
+        value >>= 7
+    data.append(value)
+    return bytes(data)
+
+
+def _floats(body: bytes) -> dict[int, float]:
+    return {n: _FLOAT.unpack(v)[0] for n, wire, v in _fields(body) if wire == _FIXED32}
+
+
+def _vector(values: dict[int, float]) -> tuple[float, float, float]:
+    return values.get(1, 0.0), values.get(2, 0.0), values.get(3, 0.0)

@@ -1,0 +1,95 @@
+"""REST calls as data: what to send, and what a reply means (reference, section 2)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from ..exceptions import DeviceError, ProtocolError
+
+STATUS_PATH = "/api/status"
+CALIBRATION_PATH = "/calibration.bin"
+MAX_REPLY_BYTES = 1_000_000
+MAX_EVENT_NAME_CHARACTERS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request: method, path, and the JSON body or None."""
+
+    method: str
+    path: str
+    body: dict[str, Any] | None = None
+
+
+GET_STATUS = Call("GET", STATUS_PATH)
+START_RECORDING = Call("POST", "/api/recording:start")
+STOP_AND_SAVE_RECORDING = Call("POST", "/api/recording:stop_and_save")
+CANCEL_RECORDING = Call("POST", "/api/recording:cancel")
+GET_TEMPLATE = Call("GET", "/api/template_def")
+
+
+def post_event(name: str, device_ns: int | None) -> Call:
+    """An event; without a time the phone stamps it on arrival, in whole milliseconds."""
+    body: dict[str, Any] = {"name": name}
+    if device_ns is not None:
+        body["timestamp"] = device_ns
+    return Call("POST", "/api/event", body)
+
+
+@dataclass(frozen=True, slots=True)
+class EventReply:
+    """What the phone did with an event.
+
+    Attributes
+    ----------
+    device_ns : int
+        Time it stored, phone's Unix clock.
+    recording_id : str or None
+        Recording that took the event; None if none was running and the event was discarded.
+    """
+
+    device_ns: int
+    recording_id: str | None
+
+
+def parse_reply(status: int, body: bytes) -> Any:
+    """Return the ``result`` of a JSON reply.
+
+    Raises
+    ------
+    DeviceError
+        If the HTTP status is not 200; its message is the phone's own, if it gave one.
+    ProtocolError
+        If the body of a 200 is not the JSON envelope.
+    """
+    envelope = _decode(body)
+    if status != 200:
+        message = envelope.get("message") if isinstance(envelope, dict) else None
+        raise DeviceError(status, str(message or "no reason given")[:500])
+    if not isinstance(envelope, dict) or "result" not in envelope:
+        raise ProtocolError("the reply is not the JSON that a Companion phone sends")
+    return envelope["result"]
+
+
+def parse_event_reply(result: object) -> EventReply:
+    """Decode the result of an event call."""
+    if not isinstance(result, dict) or not isinstance(result.get("timestamp"), int):
+        raise ProtocolError("the reply to an event carries no timestamp")
+    recording_id = result.get("recording_id")
+    return EventReply(result["timestamp"], str(recording_id) if recording_id else None)
+
+
+def parse_recording_id(result: object) -> str:
+    """Decode the result of a recording start."""
+    if not isinstance(result, dict) or not isinstance(result.get("id"), str):
+        raise ProtocolError("the reply to a recording start carries no id")
+    return str(result["id"])
+
+
+def _decode(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:  # a JSON error, or bytes that are not UTF-8
+        return None

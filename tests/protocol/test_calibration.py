@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from psychopy_neon.exceptions import ProtocolError
+from psychopy_neon.protocol.calibration import Calibration
+
+
+def flat(value):
+    return np.asarray(value, float).ravel().tolist()
+
+
+def test_golden_vectors(vectors):
+    for vector in vectors("calibration"):
+        data, expect = bytes.fromhex(vector["hex"]), vector["expect"]
+        if not expect["crc_valid"]:
+            with pytest.raises(ProtocolError, match="checksum"):
+                Calibration.parse(data)
+            continue
+        calibration = Calibration.parse(data)
+        assert calibration.serial == expect["serial"]
+        assert calibration.version == expect["version"]
+        for name in ("scene", "right", "left"):
+            camera = getattr(calibration, name)
+            assert flat(camera.matrix) == flat(expect[f"{name}_camera_matrix"])
+            assert flat(camera.distortion) == flat(expect[f"{name}_distortion_coefficients"])
+            assert flat(camera.extrinsics) == flat(expect[f"{name}_extrinsics_affine_matrix"])
+        assert calibration.pack() == data
+
+
+def test_the_held_recording_has_a_valid_calibration(recording_folder):
+    data = (recording_folder / "calibration.bin").read_bytes()
+    calibration = Calibration.parse(data)
+    assert 850 < calibration.scene.matrix[0, 0] < 930
+    assert calibration.pack() == data
+
+
+def test_typical_values_survive_a_round_trip():
+    data = Calibration.typical("123456").pack()
+    assert len(data) == 803
+    again = Calibration.parse(data)
+    assert again.serial == "123456"
+    assert np.array_equal(again.scene.matrix, Calibration.typical().scene.matrix)
+
+
+@pytest.mark.parametrize("change", [lambda d: d[:-1], lambda d: d + b"x", lambda d: b""])
+def test_a_wrong_size_is_refused(change):
+    with pytest.raises(ProtocolError, match="803"):
+        Calibration.parse(change(Calibration.typical().pack()))
+
+
+def test_one_flipped_bit_is_noticed():
+    data = bytearray(Calibration.typical().pack())
+    data[100] ^= 1
+    with pytest.raises(ProtocolError, match="checksum"):
+        Calibration.parse(bytes(data))

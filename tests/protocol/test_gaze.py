@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import struct
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from psychopy_neon.exceptions import ProtocolError
+from psychopy_neon.protocol import gaze
+from psychopy_neon.samples import Eyelid, EyeState, GazeSample
+
+AXES = ("x", "y", "z")
+f32 = st.floats(width=32, allow_nan=False)
+
+
+def parse(payload: bytes) -> GazeSample:
+    return gaze.parse_gaze(payload, device_ns=1, arrived_host_ns=2)
+
+
+def as_reference_fields(sample: GazeSample) -> dict[str, object]:
+    """The names that the golden vectors use."""
+    fields: dict[str, object] = {"x": sample.x, "y": sample.y, "worn": sample.worn}
+    for side in ("left", "right"):
+        point = getattr(sample, f"{side}_point")
+        eye = getattr(sample, f"{side}_eye")
+        lid = getattr(sample, f"{side}_lid")
+        if point:
+            fields[side] = list(point)
+            fields[f"mono_{side}_x"], fields[f"mono_{side}_y"] = point
+        if eye:
+            fields[f"pupil_diameter_{side}"] = eye.pupil_diameter_mm
+            for axis, centre, optical in zip(
+                AXES, eye.eyeball_center_mm, eye.optical_axis, strict=True
+            ):
+                fields[f"eyeball_center_{side}_{axis}"] = centre
+                fields[f"optical_axis_{side}_{axis}"] = optical
+        if lid:
+            fields[f"eyelid_angle_top_{side}"] = lid.angle_top_rad
+            fields[f"eyelid_angle_bottom_{side}"] = lid.angle_bottom_rad
+            fields[f"eyelid_aperture_{side}"] = lid.aperture_mm
+    return fields
+
+
+def test_golden_vectors(vectors, same):
+    for vector in vectors("gaze"):
+        payload = bytes.fromhex(vector["hex"])
+        sample = parse(payload)
+        fields = as_reference_fields(sample)
+        for name, expected in vector["expect"].items():
+            assert same(fields[name], expected), (vector["name"], name)
+        assert sample.unknown_bytes == 0
+
+
+def test_golden_vectors_are_packed_back(vectors):
+    for vector in vectors("gaze"):
+        payload = bytes.fromhex(vector["hex"])
+        sample = parse(payload)
+        pack = gaze.pack_dual_monocular if len(payload) == 17 else gaze.pack_gaze
+        again = pack(sample)
+        normalised = bytearray(payload)
+        normalised[8] = 255 if sample.worn else 0
+        assert again == normalised, vector["name"]
+
+
+def test_unknown_lengths_give_the_longest_known_form(vectors):
+    for vector in vectors("gaze_bad_length"):
+        payload = bytes.fromhex(vector["hex"])
+        known = vector["expect"]["longest_known_prefix"]
+        if known is None:
+            with pytest.raises(ProtocolError):
+                parse(payload)
+        else:
+            sample = parse(payload)
+            assert sample.unknown_bytes == len(payload) - known
+            shorter = replace(parse(payload[:known]), unknown_bytes=sample.unknown_bytes)
+            assert repr(sample) == repr(shorter)  # repr, because NaN is not equal to itself
+
+
+def test_a_packet_counted_by_hand():
+    payload = struct.pack("!ff", 800.0, 600.5) + b"\xff"
+    sample = parse(payload)
+    assert (sample.x, sample.y, sample.worn) == (800.0, 600.5, True)
+    assert sample.left_eye is None and sample.left_lid is None and sample.left_point is None
+
+
+@pytest.mark.parametrize("worn_byte", [0, 1, 254])
+def test_only_255_means_worn(worn_byte):
+    assert not parse(struct.pack("!ffB", 1, 2, worn_byte)).worn
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_give_a_sample_or_a_protocol_error(payload):
+    if len(payload) < 9:
+        with pytest.raises(ProtocolError):
+            parse(payload)
+    else:
+        assert parse(payload).unknown_bytes < len(payload)
+
+
+@given(st.lists(f32, min_size=26, max_size=26), st.booleans())
+def test_the_longest_form_survives_a_round_trip(f, worn):
+    eyes = [EyeState(f[i], (f[i + 1], f[i + 2], f[i + 3]), (f[i + 4], f[i + 5], f[i + 6]))
+            for i in (0, 7)]  # fmt: skip
+    lids = [Eyelid(*f[14:17]), Eyelid(*f[17:20])]
+    sample = GazeSample(
+        1, 2, f[20], f[21], worn, *eyes, *lids, (f[22], f[23]), (f[24], f[25])
+    )  # fmt: skip
+    payload = gaze.pack_gaze(sample)
+    assert len(payload) == 105
+    assert parse(payload) == sample

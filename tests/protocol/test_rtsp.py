@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from psychopy_neon.exceptions import ProtocolError
+from psychopy_neon.protocol.rtsp import (
+    MAX_HEADER_BYTES,
+    InterleavedFrame,
+    RequestReader,
+    RtspReader,
+    RtspRequest,
+    RtspResponse,
+    pack_interleaved,
+)
+
+
+def chunks(data: bytes, size: int) -> list[bytes]:
+    return [data[i : i + size] for i in range(0, len(data), size)]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 7, 16, 4096])
+def test_golden_vectors_in_pieces_of_any_size(vectors, size):
+    for vector in vectors("rtsp_tcp_interleaved"):
+        reader, items = RtspReader(), []
+        for piece in chunks(bytes.fromhex(vector["hex"]), size):
+            items += reader.feed(piece)
+        media = [i.data.hex() for i in items if isinstance(i, InterleavedFrame) and i.channel == 0]
+        replies = [i.status for i in items if isinstance(i, RtspResponse)]
+        assert media == vector["expect"]["rtp_packets_hex"], vector["name"]
+        assert replies == vector["expect"]["rtsp_reply_status"], vector["name"]
+
+
+def test_a_response_with_a_body():
+    response = RtspResponse(200, "OK", {"Cseq": "2", "Content-Type": "application/sdp"}, b"v=0\r\n")
+    (item,) = RtspReader().feed(response.pack())
+    assert item.status == 200 and item.body == b"v=0\r\n"
+    assert item.header("CSEQ") == "2"
+
+
+def test_sync_is_found_again_after_garbage():
+    frame = pack_interleaved(0, b"\x80" + b"x" * 20)
+    reader = RtspReader()
+    items = reader.feed(b"$\x63\xff\xffnot a packet" + frame)
+    assert [i.data for i in items] == [b"\x80" + b"x" * 20]
+    assert reader.skipped_bytes > 0
+
+
+def test_an_endless_header_is_refused():
+    with pytest.raises(ProtocolError, match="longer than"):
+        RtspReader().feed(b"RTSP/1.0 200 OK\r\nX: " + b"y" * MAX_HEADER_BYTES)
+
+
+def test_an_absurd_body_is_refused():
+    with pytest.raises(ProtocolError, match="Content-Length"):
+        RtspReader().feed(b"RTSP/1.0 200 OK\r\nContent-Length: 99999999\r\n\r\n")
+
+
+def test_requests_and_media_are_read_by_the_server():
+    request = RtspRequest("SETUP", "rtsp://192.0.2.1:8086/", {"CSeq": "3"}, b"")
+    data = request.pack() + pack_interleaved(1, b"\x80abc") + request.pack()
+    reader = RequestReader()
+    items = [item for piece in chunks(data, 3) for item in reader.feed(piece)]
+    assert items == [request, InterleavedFrame(1, b"\x80abc"), request]
+
+
+@given(st.binary(max_size=300), st.integers(1, 40))
+def test_any_bytes_are_survived(data, size):
+    reader = RtspReader()
+    try:
+        for piece in chunks(data, size):
+            reader.feed(piece)
+    except ProtocolError:
+        pass
