@@ -61,16 +61,12 @@ class Calibration:
             If the size or the checksum is wrong; such a file must not be used for measuring.
         """
         if len(data) != CALIBRATION_BYTES:
-            raise ProtocolError(
-                f"calibration of {len(data)} bytes, {CALIBRATION_BYTES} expected"
-            )
+            raise ProtocolError(f"calibration of {len(data)} bytes, {CALIBRATION_BYTES} expected")
         (crc,) = struct.unpack_from("<I", data, CALIBRATION_BYTES - 4)
         if crc != zlib.crc32(data[:-4]):
             raise ProtocolError("calibration with a wrong checksum: it is damaged")
         version, serial = _HEAD.unpack_from(data)
-        scene, right, left = (
-            _parse_camera(data, _HEAD.size + n * _CAMERA.size) for n in range(3)
-        )
+        scene, right, left = (_parse_camera(data, _HEAD.size + n * _CAMERA.size) for n in range(3))
         return cls(version, serial.rstrip(b"\0").decode("ascii", "replace"), scene, right, left)
 
     def pack(self) -> bytes:
@@ -94,9 +90,7 @@ class Calibration:
 
 def _parse_camera(data: bytes, offset: int) -> CameraCalibration:
     values = np.array(_CAMERA.unpack_from(data, offset))
-    return CameraCalibration(
-        values[:9].reshape(3, 3), values[9:17], values[17:].reshape(4, 4)
-    )
+    return CameraCalibration(values[:9].reshape(3, 3), values[9:17], values[17:].reshape(4, 4))
 
 
 def _pack_camera(camera: CameraCalibration) -> bytes:

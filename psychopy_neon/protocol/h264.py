@@ -138,7 +138,9 @@ class AccessUnitAssembler:
         units = self._read(packet.payload)
         self._units += units
         self._size += sum(map(len, units))
-        if packet.marker and any(_is_slice(u) for u in units) or self._size > MAX_ACCESS_UNIT_BYTES:
+        if (
+            packet.marker and any(_is_slice(u) for u in units)
+        ) or self._size > MAX_ACCESS_UNIT_BYTES:
             done += self._finish()
         return done
 

@@ -92,7 +92,9 @@ def control_url(content_base: str, media: Media) -> str:
         return content_base
     if "://" in media.control:
         return media.control
-    return urljoin(content_base if content_base.endswith("/") else content_base + "/", media.control)
+    return urljoin(
+        content_base if content_base.endswith("/") else content_base + "/", media.control
+    )
 
 
 def format_sdp(medias: Iterable[Media], *, origin_ip: str, connection_ip: str) -> str:

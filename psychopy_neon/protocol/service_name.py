@@ -32,3 +32,23 @@ class ServiceName:
     def format(self) -> str:
         """The full instance name, service type included."""
         return f"{PREFIX}:{self.phone_name}:{self.phone_id}.{SERVICE_TYPE}"
+
+
+@dataclass(frozen=True, slots=True)
+class DiscoveredPhone:
+    """A phone that announced itself on the network.
+
+    Attributes
+    ----------
+    phone_name, phone_id : str
+        As in the app; the id never changes.
+    addresses : tuple of str
+        Numeric addresses, IPv4 first.
+    port : int
+        Of its REST service.
+    """
+
+    phone_name: str
+    phone_id: str
+    addresses: tuple[str, ...]
+    port: int

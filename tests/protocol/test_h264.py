@@ -71,9 +71,7 @@ def test_late_and_repeated_packets_are_left_out():
     assert assembler.push(packet(4, b"\x41x", timestamp=0, marker=True)) == []
 
 
-@given(
-    st.lists(st.binary(min_size=1, max_size=400), min_size=1, max_size=6), st.integers(20, 120)
-)
+@given(st.lists(st.binary(min_size=1, max_size=400), min_size=1, max_size=6), st.integers(20, 120))
 def test_packets_of_any_size_give_the_picture_back(bodies, max_payload):
     units = [b"\x41" + body for body in bodies]
     payloads = [p for unit in units for p in packetize(unit, max_payload)]

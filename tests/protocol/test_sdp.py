@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,13 +51,19 @@ def test_where_to_set_up(base, control, expected):
 
 
 def test_loose_spelling_is_read():
-    text = "m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\na=fmtp:96 a = 1 ; sprop-parameter-sets=Z0I= ;\n"
+    text = (
+        "m=video 0 RTP/AVP 96\n"
+        "a=rtpmap:96 H264/90000\n"
+        "a=fmtp:96 a = 1 ; sprop-parameter-sets=Z0I= ;\n"
+    )
     (media,) = parse_sdp(text)
     assert media.parameters["a"] == "1"
     assert media.parameter_sets == (b"gB",)
 
 
-@pytest.mark.parametrize("text", ["", "v=0\r\n", "m=video\r\n", "m=video 0 RTP/AVP 96\na=rtpmap:96 H264/0"])
+@pytest.mark.parametrize(
+    "text", ["", "v=0\r\n", "m=video\r\n", "m=video 0 RTP/AVP 96\na=rtpmap:96 H264/0"]
+)
 def test_descriptions_without_usable_media_are_refused(text):
     with pytest.raises(ProtocolError):
         parse_sdp(text)
@@ -63,7 +71,5 @@ def test_descriptions_without_usable_media_are_refused(text):
 
 @given(st.text(alphabet="vmao=:/ ;,96 rtpmapfmtp\n", max_size=200))
 def test_any_text_gives_media_or_a_protocol_error(text):
-    try:
+    with contextlib.suppress(ProtocolError):
         parse_sdp("m=video 0 RTP/AVP 96\n" + text)
-    except ProtocolError:
-        pass

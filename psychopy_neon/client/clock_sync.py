@@ -1,0 +1,111 @@
+"""Keeps the relation between the phone's clock and this computer's, in the background."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+
+from ..clock.clock_map import ClockMap
+from ..clock.offset import OffsetEstimator
+from ..exceptions import NeonConnectionError
+from ..transport.backoff import Backoff
+from ..transport.time_echo import TimeEchoLink
+from ..transport.worker import Worker
+
+logger = logging.getLogger(__name__)
+
+BURST_EXCHANGES = 60
+BURST_PAUSE_S = 0.01
+PAUSE_S = 0.5
+DITHER_NS = 50_000
+
+
+class ClockSync:
+    """Probes the phone's time echo: a burst at first, then twice a second.
+
+    Parameters
+    ----------
+    host : str
+        Where the user reached the phone.
+    port : callable
+        Returns the phone's time echo port, or None while it is unknown.
+    """
+
+    def __init__(self, host: str, port: Callable[[], int | None]) -> None:
+        self.clock_map: ClockMap | None = None
+        self.error = ""
+        self._host = host
+        self._port = port
+        self._estimator = OffsetEstimator()
+        self._ready = threading.Event()
+        self._worker = Worker("neon-clock", self._run)
+
+    def start(self) -> None:
+        """Start probing."""
+        self._worker.start()
+
+    def stop(self) -> None:
+        """Ask the thread to end; returns at once."""
+        self._worker.stop()
+        self._ready.set()
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the thread."""
+        return self._worker.join(timeout_s)
+
+    def wait(self, timeout_s: float) -> ClockMap | None:
+        """Wait until the first burst is done; returns what is known then."""
+        self._ready.wait(timeout_s)
+        return self.clock_map
+
+    def _run(self, stopping: threading.Event) -> None:
+        backoff = Backoff()
+        link: TimeEchoLink | None = None
+        port = None
+        while not stopping.is_set():
+            if link is None or port != self._port():
+                port = self._port()
+                link = _replace_link(link, self._host, port)
+            if link is None:
+                stopping.wait(PAUSE_S)
+                continue
+            try:
+                self._probe(link, stopping)
+                backoff.reset()
+                self._report("")
+                pause_s = self._pause_s()
+            except NeonConnectionError as error:
+                self._report(str(error))
+                pause_s = backoff.next_delay_s()
+            stopping.wait(pause_s)
+        if link is not None:
+            link.close()
+
+    def _probe(self, link: TimeEchoLink, stopping: threading.Event) -> None:
+        aim_host_ns = self._estimator.aim(
+            time.perf_counter_ns(), random.randint(-DITHER_NS, DITHER_NS)
+        )
+        stopping.wait(max(0.0, (aim_host_ns - time.perf_counter_ns()) / 1e9))
+        self._estimator.add(*link.exchange())
+        self.clock_map = self._estimator.snapshot()
+        if self._estimator.accepted >= BURST_EXCHANGES:
+            self._ready.set()
+
+    def _pause_s(self) -> float:
+        """Little while the map is young or in doubt, then light probing."""
+        young = self._estimator.accepted < BURST_EXCHANGES
+        return BURST_PAUSE_S if young or self._estimator.step_suspected else PAUSE_S
+
+    def _report(self, error: str) -> None:
+        if error and not self.error:
+            logger.warning("clock probing stopped: %s", error)
+        self.error = error
+
+
+def _replace_link(link: TimeEchoLink | None, host: str, port: int | None) -> TimeEchoLink | None:
+    if link is not None:
+        link.close()
+    return None if port is None else TimeEchoLink(host, port)

@@ -1,0 +1,186 @@
+"""From what the user typed to a phone that answered and is the right one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from ..exceptions import (
+    DeviceNotFoundError,
+    NeonError,
+    NeonTimeoutError,
+    UsageError,
+    WrongDeviceError,
+)
+from ..protocol.rest import GET_STATUS
+from ..protocol.service_name import DiscoveredPhone
+from ..protocol.status import Status, parse_status
+from ..transport.deadline import Deadline
+from ..transport.http import RestConnection, bracketed
+
+DEFAULT_PORT = 8080
+ANSWER_TIMEOUT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which phone or glasses the user asked for; None means any."""
+
+    name: str | None = None
+    phone_id: str | None = None
+    serial: str | None = None
+
+    def mismatch(self, status: Status) -> str | None:
+        """One clause on why this phone is not the wanted one; None if it is."""
+        phone, hardware = status.phone, status.hardware
+        found = {
+            "phone name": (self.name, phone and phone.device_name),
+            "phone id": (self.phone_id, phone and phone.device_id),
+            "serial": (self.serial, hardware and hardware.module_serial),
+        }
+        for what, (asked, got) in found.items():
+            if asked is not None and asked != got:
+                return f"its {what} is {got or 'not known'!s}, not {asked}"
+        return None
+
+    def __str__(self) -> str:
+        parts = {"name": self.name, "id": self.phone_id, "serial": self.serial}
+        given = [f"{key} {value}" for key, value in parts.items() if value is not None]
+        return f" with {' and '.join(given)}" if given else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A phone that answered: where, and what it says about itself."""
+
+    host: str
+    port: int
+    status: Status
+
+
+def parse_address(address: str, port: int = DEFAULT_PORT) -> tuple[str, int]:
+    """Split what a user may type: ``host``, ``host:port``, ``[::1]:8080``, ``http://host:port``.
+
+    Raises
+    ------
+    UsageError
+        If there is no host in it, or the port is not a number from 1 to 65535.
+    """
+    text = address.strip()
+    if text.count(":") > 1 and not text.startswith("[") and "://" not in text:
+        text = f"[{text}]"  # a bare IPv6 address
+    try:
+        parts = urlsplit(text if "://" in text else f"//{text}")
+        host, given_port = parts.hostname, parts.port
+    except ValueError:
+        host, given_port = None, None
+    number = port if given_port is None else given_port
+    if not host or not 0 < number < 65_536:
+        raise UsageError(
+            f"{address!r} is not an address; expected the phone's address as the Companion app "
+            "shows it, like 192.0.2.10 or 192.0.2.10:8080"
+        )
+    return host, number
+
+
+def ask(host: str, port: int, timeout_s: float = ANSWER_TIMEOUT_S) -> Answered:
+    """Get the status of the phone at an address.
+
+    Raises
+    ------
+    NeonError
+        If nothing answers there, or something that is not a Companion phone.
+    """
+    connection = RestConnection(host, port)
+    try:
+        status = parse_status(connection.call(GET_STATUS, timeout_s))
+    except NeonError as error:
+        raise type(error)(*_retold(error, host, port)) from error
+    finally:
+        connection.close()
+    return Answered(host, port, status)
+
+
+def _retold(error: NeonError, host: str, port: int) -> tuple[object, ...]:
+    if len(error.args) != 1:
+        return error.args
+    return (
+        f"no Neon at {bracketed(host)}:{port}: {error}. Check that the Companion app is open, that "
+        "phone and computer are in the same network, and that the address is the one the app shows",
+    )
+
+
+def connect_to(address: str, port: int, wanted: Wanted, timeout_s: float) -> Answered:
+    """Reach the phone at an address, and make sure that it is the wanted one."""
+    answered = ask(*parse_address(address, port), min(timeout_s, ANSWER_TIMEOUT_S))
+    mismatch = wanted.mismatch(answered.status)
+    if mismatch is not None:
+        raise WrongDeviceError(
+            f"the phone at {address} is not the one asked for: {mismatch}. "
+            "Correct the address, or what was asked for"
+        )
+    return answered
+
+
+def discover(timeout_s: float = 5.0) -> list[DiscoveredPhone]:
+    """All phones that announce themselves within `timeout_s` seconds; waits that long."""
+    from ..transport.discovery import Discovery  # loading zeroconf takes a while
+
+    found: list[DiscoveredPhone] = []
+    deadline = Deadline(timeout_s, "phone")
+    with Discovery() as discovery:
+        try:
+            while True:
+                found = discovery.wait_for_more(len(found), deadline)
+        except NeonTimeoutError:
+            return found
+
+
+def find(wanted: Wanted, timeout_s: float) -> Answered:
+    """The first phone that announces itself, answers, and is the wanted one.
+
+    Raises
+    ------
+    DeviceNotFoundError
+        If there is none within `timeout_s`.
+    """
+    from ..transport.discovery import Discovery
+
+    deadline = Deadline(timeout_s, "phone")
+    reasons: list[str] = []
+    with Discovery() as discovery:
+        tried = 0
+        while True:
+            try:
+                phones = discovery.wait_for_more(tried, deadline)
+            except NeonTimeoutError:
+                raise DeviceNotFoundError(_not_found(wanted, timeout_s, reasons)) from None
+            for answered in _answers(phones[tried:], reasons, deadline):
+                mismatch = wanted.mismatch(answered.status)
+                if mismatch is None:
+                    return answered
+                reasons.append(f"{answered.host}: {mismatch}")
+            tried = len(phones)
+
+
+def _answers(
+    phones: list[DiscoveredPhone], reasons: list[str], deadline: Deadline
+) -> Iterator[Answered]:
+    """The first address of each phone that answers."""
+    for phone in phones:
+        for host in phone.addresses:
+            try:
+                yield ask(host, phone.port, min(2.0, deadline.left_s()))
+            except NeonError as error:
+                reasons.append(str(error))
+            else:
+                break
+
+
+def _not_found(wanted: Wanted, timeout_s: float, reasons: list[str]) -> str:
+    seen = f" Phones that were not taken: {'; '.join(reasons)}." if reasons else ""
+    return (
+        f"no Neon{wanted} was found within {timeout_s:g} s.{seen} Check that the Companion app is "
+        "open and in the same network, or give the address that the app shows"
+    )

@@ -1,0 +1,299 @@
+"""The ordered queue of everything that we tell the phone: recordings and events.
+
+Callers put commands in and go on; one thread carries them out, in order, over one connection.
+An event waits for the start of its recording, and a stop waits for the events before it. What
+cannot be delivered is tried again until it is answered or the device is closed.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ..clock.clock_map import ClockMap
+from ..exceptions import ClosedError, DeviceError, NeonError, UsageError
+from ..protocol import rest
+from ..protocol.status import parse_status
+from ..transport.backoff import Backoff
+from ..transport.http import RestConnection
+from ..transport.worker import Worker
+from .events import EventList, EventReceipt, EventState
+from .journal import Journal
+from .recording import RecordingInfo, RecordingState
+
+logger = logging.getLogger(__name__)
+
+CALL_TIMEOUT_S = 3.0
+ATTACH_TIMEOUT_S = 3.0  # 0.4 to 0.9 s were seen (reference, 2.3)
+ATTACH_POLL_S = 0.1
+REFUSED_TRIES = 3
+MAX_QUEUED = 100_000
+
+
+@dataclass(eq=False)
+class Command:
+    """Something to do on the phone, and how it went."""
+
+    run: Callable[[Command], None]
+    receipt: EventReceipt | None = None
+    error: NeonError | None = None
+    _done: threading.Event = field(default_factory=threading.Event)
+
+    def finish(self, error: NeonError | None = None) -> None:
+        """Mark as done."""
+        self.error = error
+        self._done.set()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until it is done; False if it is not by then."""
+        return self._done.wait(timeout_s)
+
+
+class Control:
+    """Queue, thread and connection.
+
+    Parameters
+    ----------
+    connection : RestConnection
+        Used by the thread only.
+    journal : Journal
+    clock_map : callable
+        Waits up to the given seconds for the newest `ClockMap`; None if there is none.
+    """
+
+    def __init__(
+        self,
+        connection: RestConnection,
+        journal: Journal,
+        clock_map: Callable[[float], ClockMap | None],
+    ) -> None:
+        self.recording = RecordingInfo()
+        self.events = EventList()
+        self.link_error = ""
+        self._connection = connection
+        self._journal = journal
+        self._clock_map = clock_map
+        self._commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
+        self._closing = threading.Event()
+        self._give_up_s = float("inf")
+        self._worker = Worker("neon-control", self._run)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._worker.start()
+
+    def queue_event(self, name: str, host_ns: int, experiment_s: float) -> EventReceipt:
+        """Journal an event, put it in the queue, and return at once."""
+        self._check_open()
+        _check_name(name)
+        receipt = self.events.add(name, host_ns, experiment_s)
+        self._journal.write(
+            "event",
+            number=receipt.number,
+            name=name,
+            host_ns=host_ns,
+            experiment_s=experiment_s,
+        )
+        if self._commands.qsize() < MAX_QUEUED:
+            self._commands.put(Command(self._deliver, receipt))
+        else:  # in the journal it is safe
+            receipt.error = f"{MAX_QUEUED} events already wait for the phone"
+            receipt.settle(EventState.UNCONFIRMED)
+        return receipt
+
+    def queue_start(self) -> Command:
+        """Put the start of a recording in the queue."""
+        self._check_open()
+        self.recording = RecordingInfo(RecordingState.STARTING)
+        command = Command(self._start_recording)
+        self._commands.put(command)
+        return command
+
+    def queue_stop(self, *, save: bool) -> Command:
+        """Put the end of the recording in the queue."""
+        self._check_open()
+        command = Command(self._save_recording if save else self._cancel_recording)
+        self._commands.put(command)
+        return command
+
+    def close(self, timeout_s: float) -> None:
+        """Deliver what is left, end our recording, stop the thread; at most `timeout_s`."""
+        if self._closing.is_set():
+            return
+        if self.recording.state in (RecordingState.STARTING, RecordingState.RECORDING):
+            self._commands.put(Command(self._save_recording))
+        self._give_up_s = time.perf_counter() + timeout_s
+        self._closing.set()
+        self._commands.put(None)
+        self._worker.join(timeout_s + CALL_TIMEOUT_S)
+        self._settle_rest()
+        self._connection.close()
+
+    # -- the thread ---------------------------------------------------------------------------
+
+    def _run(self, stopping: threading.Event) -> None:
+        while (command := self._commands.get()) is not None:
+            try:
+                command.run(command)
+                command.finish()
+            except NeonError as error:
+                command.finish(error)
+
+    def _deliver(self, command: Command) -> None:
+        receipt = command.receipt
+        assert receipt is not None
+        backoff = Backoff()
+        while not self._may_give_up:
+            try:
+                reply = self._post(receipt)
+            except DeviceError as error:
+                receipt.error = str(error)
+                if receipt.tries >= REFUSED_TRIES:
+                    return self._settle(receipt, EventState.REFUSED)
+            except NeonError as error:
+                receipt.error = str(error)
+                self._note_link(receipt.error)
+            else:
+                self._note_link("")
+                receipt.recording_id = reply.recording_id
+                confirmed = reply.recording_id is not None
+                state = EventState.CONFIRMED if confirmed else EventState.DISCARDED
+                return self._settle(receipt, state)
+            self._pause(backoff.next_delay_s())
+        self._settle(receipt, EventState.UNCONFIRMED)
+
+    def _post(self, receipt: EventReceipt) -> rest.EventReply:
+        if receipt.device_ns is None:
+            # Dated once, so that a repeated event is the same event.
+            clock_map = self._clock_map(CALL_TIMEOUT_S)
+            if clock_map is not None:
+                receipt.device_ns = clock_map.device_from_host(receipt.host_ns)
+                receipt.bound_ns = clock_map.bound_ns(receipt.host_ns)
+        receipt.tries += 1
+        call = rest.post_event(receipt.name, receipt.device_ns)
+        reply = rest.parse_event_reply(self._connection.call(call, self._call_timeout_s))
+        if receipt.device_ns is None:  # no time echo on this phone: it stamped on arrival
+            receipt.device_ns = reply.device_ns
+        return reply
+
+    def _settle(self, receipt: EventReceipt, state: EventState) -> None:
+        self._journal.write(
+            state.value,
+            number=receipt.number,
+            device_ns=receipt.device_ns,
+            bound_ns=receipt.bound_ns,
+            recording_id=receipt.recording_id,
+            tries=receipt.tries,
+            error=receipt.error,
+        )
+        receipt.settle(state)
+        if state is EventState.DISCARDED:
+            logger.warning(
+                "event %r was discarded by the phone: no recording is running", receipt.name
+            )
+        elif state is not EventState.CONFIRMED:
+            logger.warning("event %r is %s: %s", receipt.name, state.value, receipt.error)
+
+    def _start_recording(self, command: Command) -> None:
+        del command
+        try:
+            result = self._connection.call(rest.START_RECORDING, self._call_timeout_s)
+            recording_id = rest.parse_recording_id(result)
+            self._wait_until_attached(recording_id)
+        except NeonError as error:
+            self._set_recording(RecordingInfo(RecordingState.FAILED, "", str(error)))
+            raise
+        self._set_recording(RecordingInfo(RecordingState.RECORDING, recording_id))
+
+    def _wait_until_attached(self, recording_id: str) -> None:
+        """The phone answers a start before the recording is open (reference, 2.3)."""
+        give_up_s = time.perf_counter() + ATTACH_TIMEOUT_S
+        while time.perf_counter() < give_up_s:
+            status = parse_status(self._connection.call(rest.GET_STATUS, self._call_timeout_s))
+            running = status.recording
+            if running is not None and running.id == recording_id and running.is_running:
+                return
+            time.sleep(ATTACH_POLL_S)
+        logger.warning("the phone does not list the recording that it started; going on")
+
+    def _save_recording(self, command: Command) -> None:
+        self._end_recording(rest.STOP_AND_SAVE_RECORDING)
+
+    def _cancel_recording(self, command: Command) -> None:
+        self._end_recording(rest.CANCEL_RECORDING)
+
+    def _end_recording(self, call: rest.Call) -> None:
+        recording_id = self.recording.id
+        self._set_recording(RecordingInfo(RecordingState.STOPPING, recording_id))
+        backoff = Backoff()
+        while True:
+            try:
+                self._connection.call(call, self._call_timeout_s)
+            except DeviceError as error:
+                self._set_recording(RecordingInfo(RecordingState.FAILED, recording_id, str(error)))
+                raise
+            except NeonError as error:
+                self._note_link(str(error))
+                if self._may_give_up:
+                    self._set_recording(
+                        RecordingInfo(RecordingState.FAILED, recording_id, str(error))
+                    )
+                    raise
+                self._pause(backoff.next_delay_s())
+            else:
+                return self._set_recording(RecordingInfo(RecordingState.IDLE, recording_id))
+
+    def _set_recording(self, info: RecordingInfo) -> None:
+        self.recording = info
+        self._journal.write("recording", state=info.state.value, id=info.id, error=info.error)
+        if info.state is RecordingState.FAILED:
+            logger.error("recording: %s", info.error)
+
+    # -- waiting ------------------------------------------------------------------------------
+
+    @property
+    def _may_give_up(self) -> bool:
+        return self._closing.is_set() and time.perf_counter() >= self._give_up_s
+
+    @property
+    def _call_timeout_s(self) -> float:
+        left_s = self._give_up_s - time.perf_counter()
+        return max(0.2, min(CALL_TIMEOUT_S, left_s))
+
+    def _pause(self, delay_s: float) -> None:
+        """Sleep between tries; while closing only briefly, since little time is left."""
+        if self._closing.is_set():
+            time.sleep(min(delay_s, 0.1))
+        else:
+            self._closing.wait(delay_s)
+
+    def _note_link(self, error: str) -> None:
+        if error and not self.link_error:
+            logger.warning("events are being kept, the phone does not answer: %s", error)
+        elif self.link_error and not error:
+            logger.warning("the phone answers again; events are being delivered")
+        self.link_error = error
+
+    def _check_open(self) -> None:
+        if self._closing.is_set():
+            raise ClosedError("the device was closed")
+
+    def _settle_rest(self) -> None:
+        for receipt in self.events.all():
+            if receipt.state is EventState.PENDING:
+                receipt.error = receipt.error or "the device was closed before it was sent"
+                self._settle(receipt, EventState.UNCONFIRMED)
+
+
+def _check_name(name: str) -> None:
+    if not isinstance(name, str) or not name.strip():
+        raise UsageError(f"an event needs a name, a text that is not empty; got {name!r}")
+    if len(name) > rest.MAX_EVENT_NAME_CHARACTERS:
+        raise UsageError(
+            f"an event name has at most {rest.MAX_EVENT_NAME_CHARACTERS} characters; "
+            f"this one has {len(name)}"
+        )

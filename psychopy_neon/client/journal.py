@@ -1,0 +1,52 @@
+"""The local, append-only record of every event and recording: one JSON object per line."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+from ..exceptions import UsageError
+
+
+class Journal:
+    """Appends lines to a file, each flushed to the operating system before `write` returns.
+
+    So what was written survives the end of this program, however it ends. May be used from any
+    thread. Without a path nothing is written.
+
+    Parameters
+    ----------
+    path : path-like or None
+        Created with its folder if need be; continued if it exists.
+    """
+
+    def __init__(self, path: str | Path | None) -> None:
+        self.path = None if path is None else Path(path).resolve()
+        self._lock = threading.Lock()
+        self._file = None
+        if self.path is not None:
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self._file = self.path.open("a", encoding="utf-8")
+            except OSError as error:
+                raise UsageError(
+                    f"the event journal {self.path} cannot be written ({error.strerror}); "
+                    "choose a folder that can"
+                ) from error
+
+    def write(self, kind: str, **values: Any) -> None:
+        """Append one line; does nothing once closed."""
+        line = json.dumps({"kind": kind, **values}, ensure_ascii=False)
+        with self._lock:
+            if self._file is not None:
+                self._file.write(line + "\n")
+                self._file.flush()
+
+    def close(self) -> None:
+        """Close the file; harmless if repeated."""
+        with self._lock:
+            if self._file is not None:
+                self._file.close()
+                self._file = None

@@ -1,0 +1,430 @@
+"""One pair of glasses."""
+
+from __future__ import annotations
+
+import enum
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..clock.clock_map import ClockMap
+from ..clock.experiment_clock import ClockPair, pair
+from ..exceptions import NeonTimeoutError, UsageError
+from ..protocol.calibration import Calibration
+from ..protocol.status import Component, Hardware, Phone, Sensor, Status
+from ..samples import GazeSample, MatchedSceneGaze, VideoFrame
+from ..transport.deadline import Deadline
+from ..transport.http import RestConnection
+from ..transport.status_feed import StatusFeed
+from .clock_sync import ClockSync
+from .connecting import DEFAULT_PORT, Answered, Wanted, connect_to, find
+from .control import Control
+from .events import EventCounts, EventReceipt
+from .journal import Journal
+from .matching import match_gaze, wait_for_later_gaze
+from .recording import RecordingRemote
+from .sample_decoders import GazeDecoder, VideoStreamDecoder
+from .sensor_stream import SensorStream
+
+logger = logging.getLogger(__name__)
+
+GAZE_CAPACITY = 2_000  # ten seconds at 200 Hz
+# Each holds a decoded picture of 2.9 MB. A few are enough to match with gaze, which is faster.
+SCENE_CAPACITY = 8
+JOIN_S = 2.0
+
+
+class LinkState(enum.Enum):
+    """Whether the phone is there."""
+
+    CONNECTED = "connected"
+    LOST = "lost"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentTime:
+    """An instant on the experiment's clock, with the greatest possible error.
+
+    Attributes
+    ----------
+    experiment_s : float
+        Seconds on the clock that was given to `Neon.connect`.
+    bound_s : float
+        The true instant is at most this far away, seconds.
+    """
+
+    experiment_s: float
+    bound_s: float
+
+
+class Neon:
+    """A connection to one Companion phone and the glasses plugged into it.
+
+    Make it with `Neon.connect`, and close it, best with ``with``. All of its threads are its
+    own; reads return what is there, and writes are queued, so nothing here holds up a frame
+    loop unless it takes a timeout.
+
+    Attributes
+    ----------
+    gaze : SensorStream of GazeSample
+        Up to 200 samples per second; starts with its first use.
+    scene : SensorStream of VideoFrame
+        The scene camera, 1600 x 1200 at 30 Hz; starts with its first use.
+    recording : RecordingRemote
+        Starts and stops recordings on the phone.
+    """
+
+    def __init__(
+        self,
+        answered: Answered,
+        clock: Callable[[], float],
+        journal: str | Path | None = None,
+    ) -> None:
+        self._host, self._port = answered.host, answered.port
+        self._status = answered.status
+        self._read_experiment_s = clock
+        self._link = (LinkState.CONNECTED, "")
+        self._calibration: Calibration | None = None
+        self._close_lock = threading.Lock()
+        self._closed = False
+        self._journal = Journal(journal)
+        self._clock_sync = ClockSync(self._host, self._time_echo_port)
+        self._control = Control(
+            RestConnection(self._host, self._port), self._journal, self._clock_sync.wait
+        )
+        self._feed = StatusFeed(self._host, self._port, self._on_component, self._on_link)
+        self.recording = RecordingRemote(self._control)
+        self.gaze: SensorStream[GazeSample] = SensorStream("gaze", self, GazeDecoder, GAZE_CAPACITY)
+        self.scene: SensorStream[VideoFrame] = SensorStream(
+            "world", self, VideoStreamDecoder, SCENE_CAPACITY
+        )
+
+    @classmethod
+    def connect(
+        cls,
+        address: str | None = None,
+        port: int = DEFAULT_PORT,
+        *,
+        name: str | None = None,
+        phone_id: str | None = None,
+        serial: str | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+        journal: str | Path | None = None,
+        timeout_s: float = 10.0,
+    ) -> Neon:
+        """Find and connect to a phone; blocks up to about `timeout_s`.
+
+        Parameters
+        ----------
+        address : str, optional
+            As the Companion app shows it, ``"192.0.2.10"`` or ``"192.0.2.10:8080"``. Without
+            it, the first phone is taken that announces itself and fits the other arguments.
+        port : int
+            Of the phone's REST service, if not in the address.
+        name, phone_id, serial : str, optional
+            The phone's name in the app, its id, the serial number of the glasses. A phone that
+            does not fit is not used, also if it answers at the address.
+        clock : callable
+            The experiment's clock: returns seconds, as ``globalClock.getTime`` does. All times
+            named ``experiment_s`` are on it.
+        journal : path-like, optional
+            File that records every event before it is sent; it is created, or continued.
+        timeout_s : float
+
+        Raises
+        ------
+        DeviceNotFoundError, WrongDeviceError, NeonConnectionError, NeonTimeoutError
+            If there is no such phone.
+        UsageError
+            If an argument makes no sense.
+        """
+        wanted = Wanted(name, phone_id, serial)
+        if address is None:
+            answered = find(wanted, timeout_s)
+        else:
+            answered = connect_to(address, port, wanted, timeout_s)
+        neon = cls(answered, clock, journal)
+        neon._start()
+        return neon
+
+    def __enter__(self) -> Neon:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Neon {self.phone_name!r} at {self._host}:{self._port}, {self.state.value}>"
+
+    def close(self, timeout_s: float = 2.0) -> None:
+        """Deliver what is left, save a recording that we started, and end all threads.
+
+        Takes at most `timeout_s` for the deliveries and about a second for the rest; what is
+        then not confirmed stays in the journal. May be called twice, and from any thread.
+        """
+        with self._close_lock:
+            if self._closed:
+                return
+            self._closed = True
+        self._control.close(timeout_s)
+        self._link = (LinkState.CLOSED, "")
+        for part in (self.gaze, self.scene, self._clock_sync):
+            part.stop()
+        self._feed.close(JOIN_S)
+        for part in (self.gaze, self.scene, self._clock_sync):
+            if not part.join(JOIN_S):
+                logger.error("a thread did not end in time; please report it")
+        self._journal.close()
+
+    # -- the device ---------------------------------------------------------------------------
+
+    @property
+    def host(self) -> str:
+        """Where the phone was reached."""
+        return self._host
+
+    @property
+    def port(self) -> int:
+        """Of the phone's REST service."""
+        return self._port
+
+    @property
+    def state(self) -> LinkState:
+        """Whether the phone is there; it is looked for again by itself when lost."""
+        return self._link[0]
+
+    @property
+    def link_error(self) -> str:
+        """Why the phone was lost; empty while it is there."""
+        return self._link[1]
+
+    @property
+    def status(self) -> Status:
+        """Everything the phone said about itself so far, an immutable snapshot."""
+        return self._status
+
+    def sensor(self, name: str) -> Sensor | None:
+        """Status of a sensor by the phone's own name ("gaze", "world", ...)."""
+        return self._status.sensor(name)
+
+    @property
+    def phone_name(self) -> str:
+        """The phone's name, as in the app."""
+        return self._phone.device_name
+
+    @property
+    def phone_id(self) -> str:
+        """The phone's unchanging id."""
+        return self._phone.device_id
+
+    @property
+    def phone_ip(self) -> str:
+        """The phone's address as it sees itself; `host` is the one that works."""
+        return self._phone.ip
+
+    @property
+    def battery_percent(self) -> int:
+        """Charge of the phone's battery, 0 to 100."""
+        return self._phone.battery_level
+
+    @property
+    def battery_state(self) -> str | None:
+        """OK, LOW or CRITICAL."""
+        return self._phone.battery_state
+
+    @property
+    def free_storage_bytes(self) -> int:
+        """Free storage of the phone, bytes."""
+        return self._phone.memory
+
+    @property
+    def storage_state(self) -> str | None:
+        """OK, LOW or CRITICAL."""
+        return self._phone.memory_state
+
+    @property
+    def module_serial(self) -> str | None:
+        """Serial number of the glasses; None while none are plugged in."""
+        return self._hardware.module_serial
+
+    @property
+    def frame_name(self) -> str | None:
+        """Which frame the glasses have."""
+        return self._hardware.frame_name
+
+    def calibration(self, timeout_s: float = 5.0) -> Calibration:
+        """The glasses' factory calibration; fetched once, blocks up to `timeout_s` that time.
+
+        Raises
+        ------
+        DeviceError
+            If no glasses are plugged in.
+        ProtocolError
+            If its size or checksum is wrong.
+        """
+        if self._calibration is None:
+            connection = RestConnection(self._host, self._port)
+            try:
+                self._calibration = Calibration.parse(connection.calibration_bytes(timeout_s))
+            finally:
+                connection.close()
+        return self._calibration
+
+    # -- time ---------------------------------------------------------------------------------
+
+    @property
+    def clock_map(self) -> ClockMap | None:
+        """Newest relation of the phone's clock to this computer's; None before the first probe."""
+        return self._clock_sync.clock_map
+
+    def wait_for_clock(self, timeout_s: float = 5.0) -> ClockMap:
+        """Wait until the first burst of probes has made the clock map sharp.
+
+        Raises
+        ------
+        NeonTimeoutError
+            If the phone does not answer probes.
+        """
+        clock_map = self._clock_sync.wait(timeout_s)
+        if clock_map is None:
+            raise NeonTimeoutError(
+                f"the phone's clock could not be read within {timeout_s:g} s"
+                f"{self._clock_sync.error and ': ' + self._clock_sync.error}"
+            )
+        return clock_map
+
+    def pair_clocks(self) -> ClockPair:
+        """This computer's monotonic clock and the experiment's clock at one instant."""
+        return pair(time.perf_counter_ns, self._read_experiment_s)
+
+    def experiment_time(self, device_ns: int) -> ExperimentTime:
+        """When something on the phone's clock happened for the experiment.
+
+        Raises
+        ------
+        NeonTimeoutError
+            If the phone's clock is not known yet; see `wait_for_clock`.
+        """
+        clock_map = self.clock_map or self.wait_for_clock(0.0)
+        clock_pair = self.pair_clocks()
+        host_ns = clock_map.host_from_device(device_ns)
+        bound_ns = clock_map.bound_ns(host_ns) + clock_pair.half_gap_ns
+        return ExperimentTime(clock_pair.experiment_from_host(host_ns), bound_ns / 1e9)
+
+    def now_device_ns(self) -> int:
+        """The present on the phone's Unix clock; raises as `experiment_time` does."""
+        clock_map = self.clock_map or self.wait_for_clock(0.0)
+        return clock_map.device_from_host(time.perf_counter_ns())
+
+    # -- events -------------------------------------------------------------------------------
+
+    def send_event(self, name: str, at: float | None = None) -> EventReceipt:
+        """Save an event in the running recording; returns at once.
+
+        Parameters
+        ----------
+        name : str
+            Any text that is not empty.
+        at : float, optional
+            When it happened, on the experiment's clock, seconds; now if left out.
+
+        Returns
+        -------
+        EventReceipt
+            Follows the event: ``receipt.wait(timeout_s)`` waits for the phone's answer.
+
+        Raises
+        ------
+        UsageError
+            If the name or the time cannot be used.
+        ClosedError
+            If the device was closed.
+        """
+        now = self.pair_clocks()
+        experiment_s = now.experiment_s if at is None else _seconds(at)
+        return self._control.queue_event(name, now.host_from_experiment(experiment_s), experiment_s)
+
+    @property
+    def events(self) -> list[EventReceipt]:
+        """All events so far, oldest first."""
+        return self._control.events.all()
+
+    @property
+    def event_counts(self) -> EventCounts:
+        """How many events were sent, confirmed, discarded, ..."""
+        return self._control.events.counts()
+
+    @property
+    def journal_path(self) -> Path | None:
+        """The file that holds every event, or None."""
+        return self._journal.path
+
+    # -- matched data -------------------------------------------------------------------------
+
+    def latest_scene_and_gaze(self) -> MatchedSceneGaze | None:
+        """The newest scene picture and the gaze sample nearest to it; None if there is no pair."""
+        self.gaze.start()
+        frame = self.scene.latest()
+        return None if frame is None else match_gaze(frame, self.gaze.buffer)
+
+    def read_scene_and_gaze(self, timeout_s: float) -> MatchedSceneGaze | None:
+        """The next scene picture and the gaze sample nearest to it; None after `timeout_s`."""
+        self.gaze.start()
+        deadline = Deadline(timeout_s, "matched pair")
+        try:
+            while True:
+                frame = self.scene.read(deadline.left_s())
+                if frame is None:
+                    continue
+                wait_for_later_gaze(frame, self.gaze.buffer, deadline)
+                matched = match_gaze(frame, self.gaze.buffer)
+                if matched is not None:
+                    return matched
+        except NeonTimeoutError:
+            return None
+
+    # -- inside -------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        self._feed.start()
+        self._clock_sync.start()
+        self._control.start()
+
+    @property
+    def _phone(self) -> Phone:
+        return self._status.phone or Phone("", "", "")
+
+    @property
+    def _hardware(self) -> Hardware:
+        return self._status.hardware or Hardware()
+
+    def _time_echo_port(self) -> int | None:
+        return self._phone.time_echo_port
+
+    def _on_component(self, component: Component) -> None:
+        self._status = self._status.updated(component)
+
+    def _on_link(self, error: str | None) -> None:
+        if self._link[0] is LinkState.CLOSED:
+            return
+        if error is None:
+            if self._link[0] is LinkState.LOST:
+                logger.warning("the phone is back")
+            self._link = (LinkState.CONNECTED, "")
+        else:
+            logger.warning("the phone is lost: %s", error)
+            self._link = (LinkState.LOST, error)
+
+
+def _seconds(at: float) -> float:
+    try:
+        seconds = float(at)
+    except (TypeError, ValueError):
+        seconds = float("nan")
+    if not abs(seconds) < 1e12:
+        raise UsageError(f"at={at!r} is not a time; expected seconds on the experiment's clock")
+    return seconds

@@ -1,0 +1,121 @@
+"""Remote control of the phone's recording."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..exceptions import NeonError, NeonTimeoutError
+
+
+class RecordingState(enum.Enum):
+    """What our recording is doing."""
+
+    IDLE = "idle"
+    STARTING = "starting"
+    RECORDING = "recording"
+    STOPPING = "stopping"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingInfo:
+    """State of the recording that this program controls.
+
+    Attributes
+    ----------
+    state : RecordingState
+    id : str
+        Id of the recording that runs, or of the last one; empty before the first.
+    error : str
+        Why starting or stopping failed; else empty.
+    """
+
+    state: RecordingState = RecordingState.IDLE
+    id: str = ""
+    error: str = ""
+
+
+class RecordingControl(Protocol):
+    """The ordered queue to the phone, as far as recordings need it."""
+
+    recording: RecordingInfo
+
+    def queue_start(self) -> Ticket: ...
+
+    def queue_stop(self, *, save: bool) -> Ticket: ...
+
+
+class Ticket(Protocol):
+    """A command under way."""
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until it is done; False if it is not by then."""
+
+    @property
+    def error(self) -> NeonError | None:
+        """Why it failed."""
+
+
+class RecordingRemote:
+    """Starts and stops the phone's recording; reached as ``neon.recording``.
+
+    Each command waits its turn behind the events sent before it, so that an event which was
+    sent before a stop is in the recording.
+    """
+
+    def __init__(self, control: RecordingControl) -> None:
+        self._control = control
+
+    @property
+    def info(self) -> RecordingInfo:
+        """State, id and last error; never blocks."""
+        return self._control.recording
+
+    @property
+    def id(self) -> str:
+        """Id of the recording that runs, or of the last one; empty before the first."""
+        return self.info.id
+
+    def start(self, timeout_s: float = 10.0) -> str:
+        """Start recording and wait until events can attach to it (about a second).
+
+        Returns
+        -------
+        str
+            The recording's id.
+
+        Raises
+        ------
+        DeviceError
+            If the phone refuses: already recording, battery or storage low, no wearer chosen,
+            template not answered. Its message says which.
+        NeonConnectionError, NeonTimeoutError
+            If the phone does not answer.
+        """
+        _finish(self._control.queue_start(), timeout_s, "started recording")
+        return self.id
+
+    def stop_and_save(self, timeout_s: float = 10.0) -> None:
+        """Stop the recording and keep it; raises as `start` does."""
+        _finish(self._control.queue_stop(save=True), timeout_s, "stopped recording")
+
+    def cancel(self, timeout_s: float = 10.0) -> None:
+        """Stop the recording and delete it from the phone; raises as `start` does."""
+        _finish(self._control.queue_stop(save=False), timeout_s, "cancelled recording")
+
+    def request_start(self) -> None:
+        """Ask for a start and return at once; follow it through `info`."""
+        self._control.queue_start()
+
+    def request_stop(self, *, save: bool = True) -> None:
+        """Ask for a stop and return at once; follow it through `info`."""
+        self._control.queue_stop(save=save)
+
+
+def _finish(ticket: Ticket, timeout_s: float, what: str) -> None:
+    if not ticket.wait(timeout_s):
+        raise NeonTimeoutError(f"no {what} within {timeout_s:g} s; the phone does not answer")
+    if ticket.error is not None:
+        raise ticket.error

@@ -1,0 +1,130 @@
+"""A bounded history of samples that any number of readers follow at their own pace."""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Iterator
+from itertools import islice
+from typing import Generic, Protocol, TypeVar
+
+
+class Timed(Protocol):
+    """Anything with a time on the phone's clock."""
+
+    @property
+    def device_ns(self) -> int:
+        """Phone's Unix clock, ns."""
+
+
+T = TypeVar("T", bound=Timed)
+
+
+def _device_ns(sample: Timed) -> int:
+    return sample.device_ns
+
+
+class SampleBuffer(Generic[T]):
+    """Keeps the newest `capacity` samples; one thread appends, any thread reads.
+
+    Samples are numbered from 0 on. A reader remembers the number it wants next; what was
+    pushed out before it came is its loss, and counted there.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self._samples: deque[T] = deque(maxlen=capacity)
+        self._appended = 0
+        self._closed = False
+        self._changed = threading.Condition()
+        self.latest: T | None = None
+
+    def append(self, sample: T) -> None:
+        """Add the newest sample; the oldest one goes if the buffer is full."""
+        with self._changed:
+            self._samples.append(sample)
+            self._appended += 1
+            self.latest = sample
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """Wake all waiting readers; nothing more will come."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    @property
+    def appended(self) -> int:
+        """Number of samples so far; also the number of the next one."""
+        return self._appended
+
+    def since(self, number: int) -> tuple[list[T], int]:
+        """Samples from `number` on that are still here, and how many are already gone."""
+        with self._changed:
+            oldest = self._appended - len(self._samples)
+            gone = max(0, oldest - number)
+            return list(islice(self._samples, max(0, number - oldest), None)), gone
+
+    def wait_for(self, number: int, timeout_s: float) -> bool:
+        """Wait until sample `number` exists; False if it did not come in time."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._appended > number or self._closed, timeout_s)
+            return self._appended > number
+
+    def between(self, start_device_ns: int, end_device_ns: int) -> list[T]:
+        """Samples with ``start <= device_ns < end``, in order."""
+        with self._changed:
+            samples = list(self._samples)
+        start = bisect_left(samples, start_device_ns, key=_device_ns)
+        return samples[start : bisect_left(samples, end_device_ns, key=_device_ns)]
+
+    def nearest(self, device_ns: int) -> T | None:
+        """The sample nearest in time, or None if there is none at all."""
+        with self._changed:
+            samples = list(self._samples)
+        following = bisect_left(samples, device_ns, key=_device_ns)
+        neighbours = samples[max(0, following - 1) : following + 1]
+        return min(neighbours, key=lambda s: abs(s.device_ns - device_ns), default=None)
+
+
+class SampleReader(Generic[T]):
+    """Reads every sample of a buffer once, in order; use from one thread.
+
+    Attributes
+    ----------
+    dropped : int
+        Samples that this reader lost because it came too late for them.
+    """
+
+    def __init__(self, buffer: SampleBuffer[T]) -> None:
+        self.dropped = 0
+        self._buffer = buffer
+        self._next = buffer.appended
+
+    def read(self, timeout_s: float) -> T | None:
+        """The next unread sample; waits up to `timeout_s`, then returns None."""
+        if not self._buffer.wait_for(self._next, timeout_s):
+            return None
+        samples = self._take(limit=1)
+        return samples[0] if samples else None
+
+    def drain(self) -> list[T]:
+        """All unread samples, oldest first; never waits."""
+        return self._take(limit=None)
+
+    def skip_to_latest(self, timeout_s: float) -> T | None:
+        """The newest unread sample, leaving out those before it; waits as `read` does."""
+        if not self._buffer.wait_for(self._next, timeout_s):
+            return None
+        return self.drain()[-1]
+
+    def __iter__(self) -> Iterator[T]:
+        while (sample := self.read(timeout_s=3600.0)) is not None:
+            yield sample
+
+    def _take(self, limit: int | None) -> list[T]:
+        samples, gone = self._buffer.since(self._next)
+        samples = samples[:limit]
+        self.dropped += gone
+        self._next += gone + len(samples)
+        return samples

@@ -1,0 +1,106 @@
+"""Where the window is in the scene picture, kept up to date by one thread."""
+
+from __future__ import annotations
+
+import threading
+
+from ..samples import GazeSample, ScreenGaze, VideoFrame
+from ..screen.camera import SceneCamera
+from ..screen.detector import MarkerDetector
+from ..screen.mapper import map_gaze
+from ..screen.pose import ScreenPose, estimate_pose
+from ..screen.surface import Surface
+from ..transport.worker import Worker
+from .sensor_stream import SensorStream
+
+WAIT_S = 0.25
+
+
+class ScreenTracker:
+    """Maps gaze to the window that shows the given tags.
+
+    The thread takes the newest scene picture, finds the tags, and publishes the pose; pictures
+    that arrive while it works are skipped. Mapping itself happens in the caller's thread and
+    takes about 0.1 ms.
+
+    Parameters
+    ----------
+    scene : SensorStream of VideoFrame
+    camera : SceneCamera
+    surface : Surface
+        The tags, as drawn.
+    max_gaze_age_s, max_pose_age_s : float
+        Older gaze, or gaze farther from the newest pose, is not valid.
+
+    Attributes
+    ----------
+    pose : ScreenPose or None
+        The newest one; None before the first.
+    frames, frames_skipped, frames_without_screen : int
+        Pictures searched; left out because the thread was busy; searched in vain.
+    """
+
+    def __init__(
+        self,
+        scene: SensorStream[VideoFrame],
+        camera: SceneCamera,
+        surface: Surface,
+        *,
+        max_gaze_age_s: float = 0.1,
+        max_pose_age_s: float = 0.5,
+    ) -> None:
+        self.pose: ScreenPose | None = None
+        self.frames = self.frames_skipped = self.frames_without_screen = 0
+        self._scene = scene
+        self._camera = camera
+        self._surface = surface
+        self._max_gaze_age_s = max_gaze_age_s
+        self._max_pose_age_s = max_pose_age_s
+        self._worker = Worker("neon-screen", self._run)
+
+    def start(self) -> None:
+        """Start the thread, and the scene stream with it."""
+        self._scene.start()
+        self._worker.start()
+
+    def stop(self) -> None:
+        """Ask the thread to end; returns at once."""
+        self._worker.stop()
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the thread."""
+        return self._worker.join(timeout_s)
+
+    def map(self, gaze: GazeSample | None, now_device_ns: int) -> ScreenGaze:
+        """Where on the window this sample looks; never blocks."""
+        return map_gaze(
+            gaze,
+            self.pose,
+            self._camera,
+            now_device_ns=now_device_ns,
+            max_gaze_age_s=self._max_gaze_age_s,
+            max_pose_age_s=self._max_pose_age_s,
+        )
+
+    def _run(self, stopping: threading.Event) -> None:
+        reader = self._scene.reader()
+        detector = MarkerDetector(self._surface.tag_ids)
+        taken = self._scene.buffer.appended
+        while not stopping.is_set():
+            frame = reader.skip_to_latest(WAIT_S)
+            if frame is None:
+                continue
+            appended = self._scene.buffer.appended
+            self.frames_skipped += max(0, appended - taken - 1)
+            taken = appended
+            if not frame.damaged:
+                self._search(detector, frame)
+
+    def _search(self, detector: MarkerDetector, frame: VideoFrame) -> None:
+        detected = detector.detect(frame.luma)
+        pose = estimate_pose(detected, self._surface, self._camera, frame.device_ns)
+        self.frames += 1
+        if pose is None:
+            self.frames_without_screen += 1  # the last pose stays, and gets too old by itself
+        else:
+            self.pose = pose

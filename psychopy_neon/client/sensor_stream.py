@@ -1,0 +1,302 @@
+"""One sensor's stream: keeps it running, and holds what came.
+
+A thread per stream connects, receives, decodes and reconnects. Streams are independent: video
+that is being decoded never holds up gaze.
+"""
+
+from __future__ import annotations
+
+import enum
+import logging
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from ..clock.clock_map import ClockMap
+from ..clock.sender_clock import SenderClock
+from ..exceptions import ClosedError, NeonConnectionError, NeonError, ProtocolError
+from ..protocol.rtcp import parse_rtcp
+from ..protocol.rtp import RtpPacket, SequenceCounter
+from ..protocol.sdp import Media
+from ..protocol.status import Sensor
+from ..transport.backoff import Backoff
+from ..transport.rtsp import Carrier, Datagram, RtspSession
+from ..transport.worker import Worker
+from .sample_buffer import SampleBuffer, SampleReader, Timed
+from .sample_decoders import SampleDecoder
+
+logger = logging.getLogger(__name__)
+
+SILENCE_S = 3.0  # the slowest stream sends 30 packets a second
+FIRST_PACKET_S = 2.0  # longer than that over UDP means a firewall: try the RTSP connection
+RECEIVE_S = 0.25
+T = TypeVar("T", bound=Timed)
+T_co = TypeVar("T_co", bound=Timed, covariant=True)
+
+
+class StreamState(enum.Enum):
+    """What a stream is doing."""
+
+    IDLE = "idle"
+    """Not asked for yet."""
+    NO_SENSOR = "no sensor"
+    """The phone has no such sensor at the moment; waiting for it."""
+    CONNECTING = "connecting"
+    STREAMING = "streaming"
+    RECOVERING = "recovering"
+    """Lost; trying to get it back."""
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamHealth:
+    """State of a stream at one moment.
+
+    Attributes
+    ----------
+    state : StreamState
+    error : str
+        Why it is not streaming; empty if it is.
+    since_host_ns : int
+        Since when, ``time.perf_counter_ns()``.
+    received, lost, malformed : int
+        Packets of all sessions so far: seen, missing by their numbers, unreadable.
+    """
+
+    state: StreamState
+    error: str
+    since_host_ns: int
+    received: int
+    lost: int
+    malformed: int
+
+
+class StreamSource(Protocol):
+    """What a stream needs to know of its phone."""
+
+    @property
+    def host(self) -> str:
+        """Where the user reached the phone."""
+
+    def sensor(self, name: str) -> Sensor | None:
+        """The sensor's newest status."""
+
+    @property
+    def clock_map(self) -> ClockMap | None:
+        """Newest relation of the phone's clock to ours, or None before the first probe."""
+
+
+class DecoderType(Protocol[T_co]):
+    """A decoder class: what kind of media it takes, and how to make one."""
+
+    kind: str
+
+    def __call__(self, media: Media) -> SampleDecoder[T_co]: ...
+
+
+class SensorStream(Generic[T]):
+    """Samples of one sensor.
+
+    The first read starts the stream; nothing here waits unless it has a timeout.
+
+    Parameters
+    ----------
+    name : str
+        The phone's name of the sensor: "gaze", "world", ...
+    source : StreamSource
+    decoder_type : type
+    capacity : int
+        Samples kept.
+    """
+
+    def __init__(
+        self, name: str, source: StreamSource, decoder_type: DecoderType[T], capacity: int
+    ) -> None:
+        self.name = name
+        self.buffer: SampleBuffer[T] = SampleBuffer(capacity)
+        self._source = source
+        self._decoder_type = decoder_type
+        self._counters: list[SequenceCounter] = []
+        self._malformed = 0
+        self._state = (StreamState.IDLE, "", time.perf_counter_ns())
+        self._start_lock = threading.Lock()
+        self._started = False
+        self._worker = Worker(f"neon-{name}", self._run)
+        self._reader = SampleReader(self.buffer)
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def latest(self) -> T | None:
+        """The newest sample, or None before the first; never blocks."""
+        self.start()
+        return self.buffer.latest
+
+    def read(self, timeout_s: float) -> T | None:
+        """The next sample that this method has not returned yet; None after `timeout_s`."""
+        self.start()
+        return self._reader.read(timeout_s)
+
+    def reader(self) -> SampleReader[T]:
+        """A reader of its own, which gets every sample from now on."""
+        self.start()
+        return SampleReader(self.buffer)
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.reader())
+
+    @property
+    def health(self) -> StreamHealth:
+        """State, last error and packet counts; never blocks."""
+        state, error, since_host_ns = self._state
+        received = sum(c.received for c in self._counters)
+        lost = sum(c.lost for c in self._counters)
+        return StreamHealth(state, error, since_host_ns, received, lost, self._malformed)
+
+    # -- lifecycle ----------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start streaming if it does not run yet; returns at once.
+
+        Raises
+        ------
+        ClosedError
+            If the stream was closed.
+        """
+        if self._started:
+            return
+        with self._start_lock:
+            if self._state[0] is StreamState.CLOSED:
+                raise ClosedError(f"the {self.name} stream was closed with its device")
+            if not self._started:
+                self._started = True
+                self._worker.start()
+
+    def stop(self) -> None:
+        """Ask the stream to end; returns at once."""
+        with self._start_lock:
+            self._set_state(StreamState.CLOSED)
+            self._worker.stop()
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the stream's thread; call `stop` first."""
+        ended = self._worker.join(timeout_s)
+        self.buffer.close()
+        return ended
+
+    # -- the thread ---------------------------------------------------------------------------
+
+    def _run(self, stopping: threading.Event) -> None:
+        backoff = Backoff()
+        carrier: Carrier = "udp"
+        while not stopping.is_set():
+            sensor = self._source.sensor(self.name)
+            if sensor is None or sensor.url is None:
+                self._set_state(StreamState.NO_SENSOR, f"the phone has no {self.name} sensor now")
+                stopping.wait(RECEIVE_S)
+                continue
+            if self._state[0] is not StreamState.RECOVERING:
+                self._set_state(StreamState.CONNECTING)
+            delivered = self._counted_packets
+            try:
+                self._stream(sensor.url, carrier, stopping)
+            except NeonError as error:
+                self._set_state(StreamState.RECOVERING, str(error))
+            if self._counted_packets > delivered:
+                backoff.reset()
+            else:
+                carrier = "tcp" if carrier == "udp" else "udp"
+            stopping.wait(backoff.next_delay_s())
+
+    def _stream(self, url: str, carrier: Carrier, stopping: threading.Event) -> None:
+        """Run one session until it fails or the stream is stopped."""
+        session = RtspSession(self._source.host, url, self._decoder_type.kind, carrier)
+        try:
+            media = session.open()
+            receiver = _SessionReceiver(media, self._decoder_type(media), self._source)
+            self._counters.append(receiver.counter)
+            silent_since_s = time.perf_counter()
+            while not stopping.is_set():
+                datagrams = session.receive(RECEIVE_S)
+                for datagram in datagrams:
+                    self._take(receiver, datagram)
+                if datagrams:
+                    silent_since_s = time.perf_counter()
+                self._check_silence(receiver, time.perf_counter() - silent_since_s)
+        finally:
+            session.close()
+
+    def _take(self, receiver: _SessionReceiver[T], datagram: Datagram) -> None:
+        """One bad packet costs one packet."""
+        try:
+            for sample in receiver.push(datagram):
+                self.buffer.append(sample)
+                if self._state[0] is not StreamState.STREAMING:
+                    self._set_state(StreamState.STREAMING)
+        except ProtocolError:
+            self._malformed += 1
+
+    def _check_silence(self, receiver: _SessionReceiver[T], silent_s: float) -> None:
+        if receiver.ended:
+            raise NeonConnectionError(f"the phone ended the {self.name} stream")
+        limit_s = SILENCE_S if receiver.counter.received else FIRST_PACKET_S
+        if silent_s > limit_s:
+            raise NeonConnectionError(f"no {self.name} packets for {limit_s:g} s")
+
+    @property
+    def _counted_packets(self) -> int:
+        return sum(c.received for c in self._counters)
+
+    def _set_state(self, state: StreamState, error: str = "") -> None:
+        """Publish a change; one log line per change, not per retry."""
+        before = self._state[0]
+        if before is StreamState.CLOSED or (before is state and self._state[1] == error):
+            return
+        self._state = (state, error, time.perf_counter_ns())
+        if before is not state:
+            level = logging.WARNING if state is StreamState.RECOVERING else logging.INFO
+            logger.log(level, "%s stream: %s%s", self.name, state.value, error and f" ({error})")
+
+
+class _SessionReceiver(Generic[T]):
+    """Datagrams of one session to samples with device times."""
+
+    def __init__(self, media: Media, decoder: SampleDecoder[T], source: StreamSource) -> None:
+        self.counter = SequenceCounter()
+        self.ended = False
+        self._decoder = decoder
+        self._payload_type = media.payload_type
+        self._sender_clock = SenderClock(media.clock_rate)
+        self._source = source
+        self._arrived_host_ns = 0
+
+    def push(self, datagram: Datagram) -> Sequence[T]:
+        self._arrived_host_ns = datagram.arrived_host_ns
+        if datagram.is_rtcp:
+            self._take_reports(datagram.data)
+            return []
+        packet = RtpPacket.parse(datagram.data)
+        if packet.payload_type != self._payload_type:
+            return []
+        expected = self.counter.highest + 1
+        number = self.counter.push(packet.sequence_number)
+        if self.counter.received > 1 and number < expected:
+            return []  # late or repeated: samples are given out in order
+        return self._decoder.push(packet, self._time_of, datagram.arrived_host_ns)
+
+    def _take_reports(self, data: bytes) -> None:
+        compound = parse_rtcp(data)
+        self.ended = self.ended or compound.bye
+        for report in compound.sender_reports:
+            self._sender_clock.add_report(report.device_ns, report.rtp_timestamp)
+
+    def _time_of(self, rtp_ticks: int) -> tuple[int, bool]:
+        return self._sender_clock.device_ns(rtp_ticks, self._arrived_device_ns())
+
+    def _arrived_device_ns(self) -> int:
+        """Arrival on the phone's clock; before the first probe the computer's own wall clock."""
+        clock_map = self._source.clock_map
+        if clock_map is not None:
+            return clock_map.device_from_host(self._arrived_host_ns)
+        return time.time_ns() - (time.perf_counter_ns() - self._arrived_host_ns)

@@ -1,0 +1,1 @@
+"""Sockets and threads, without meaning: what carries the bytes that `protocol` understands."""

@@ -1,0 +1,78 @@
+"""Finding Companion phones by multicast DNS (reference, section 1)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from zeroconf import IPVersion, ServiceBrowser, ServiceInfo, ServiceListener, Zeroconf
+
+from ..protocol.service_name import SERVICE_TYPE, DiscoveredPhone, ServiceName
+from .deadline import Deadline
+
+RESOLVE_TIMEOUT_MS = 1500  # phones on one network answer within tens of milliseconds
+
+
+class Discovery:
+    """Listens for phones on all interfaces until closed; use as a context manager."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, DiscoveredPhone] = {}
+        self._changed = threading.Condition()
+        self._zeroconf = Zeroconf()
+        self._browser = ServiceBrowser(self._zeroconf, SERVICE_TYPE, _Listener(self._add))
+
+    def __enter__(self) -> Discovery:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._browser.cancel()
+        self._zeroconf.close()
+
+    def wait_for_more(self, known: int, deadline: Deadline) -> list[DiscoveredPhone]:
+        """Wait until more than `known` phones have been found, and return them all.
+
+        Raises
+        ------
+        NeonTimeoutError
+            If no further phone was found before the deadline.
+        """
+        with self._changed:
+            while len(self._found) <= known:
+                self._changed.wait(deadline.left_s())
+            return list(self._found.values())
+
+    def _add(self, zeroconf: Zeroconf, instance: str) -> None:
+        name = ServiceName.parse(instance)
+        if name is None:
+            return
+        info = ServiceInfo(SERVICE_TYPE, instance)
+        if not info.request(zeroconf, RESOLVE_TIMEOUT_MS) or info.port is None:
+            return
+        addresses = (
+            *info.parsed_scoped_addresses(IPVersion.V4Only),
+            *info.parsed_scoped_addresses(IPVersion.V6Only),
+        )
+        phone = DiscoveredPhone(name.phone_name, name.phone_id, addresses, info.port)
+        with self._changed:
+            self._found[instance] = phone
+            self._changed.notify_all()
+
+
+class _Listener(ServiceListener):
+    """Called in the browser's own thread, one service after the other."""
+
+    def __init__(self, add: Callable[[Zeroconf, str], None]) -> None:
+        self._add = add
+
+    def add_service(self, zc: Zeroconf, type_: str, name: str) -> None:
+        self._add(zc, name)
+
+    update_service = add_service
+
+    def remove_service(self, zc: Zeroconf, type_: str, name: str) -> None:
+        """A phone that said goodbye may still answer: what connects to it will tell."""

@@ -1,0 +1,255 @@
+"""One RTSP session: set up a stream, and receive its packets over UDP or the same connection.
+
+Every call is made by the one thread that owns the session.
+"""
+
+from __future__ import annotations
+
+import random
+import selectors
+import socket
+import time
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+from ..exceptions import DeviceError, NeonConnectionError, ProtocolError
+from ..protocol.rtp import RtpPacket, is_rtcp
+from ..protocol.rtsp import InterleavedFrame, RtspReader, RtspRequest, RtspResponse
+from ..protocol.sdp import Media, choose_media, control_url, parse_sdp
+from .deadline import Deadline
+from .http import bracketed
+
+Carrier = Literal["udp", "tcp"]
+REQUEST_TIMEOUT_S = 5.0
+KEEP_ALIVE_S = 30.0  # RTSP sessions expire after 60 s unless the server says otherwise
+RECEIVE_BUFFER_BYTES = 4_000_000  # a decoder's hiccup of a second at 5 Mbit/s, several times over
+MAX_DATAGRAM_BYTES = 65_536
+MAX_DATAGRAMS_PER_WAKE = 256
+USER_AGENT = "psychopy-neon"
+
+
+@dataclass(frozen=True, slots=True)
+class Datagram:
+    """One RTP or RTCP packet and when it reached us (``time.perf_counter_ns()``)."""
+
+    data: bytes
+    arrived_host_ns: int
+    is_rtcp: bool
+
+
+class RtspSession:
+    """A session with one sensor of the phone.
+
+    Parameters
+    ----------
+    host : str
+        Where the user reached the phone; the address that the phone reports may be another.
+    url : str
+        The sensor's URL; its port and query are used.
+    kind : str
+        Wanted media: "video", "audio" or "application".
+    carrier : {"udp", "tcp"}
+        Own datagrams, or interleaved with the RTSP connection.
+    """
+
+    def __init__(self, host: str, url: str, kind: str, carrier: Carrier) -> None:
+        parts = urlsplit(url)
+        if parts.port is None:
+            raise ProtocolError(f"stream URL without a port: {url[:100]!r}")
+        self._address = (host, parts.port)
+        self._base = f"rtsp://{bracketed(host)}:{parts.port}/"
+        self._url = f"{self._base}?{parts.query}"
+        self._kind = kind
+        self._carrier = carrier
+        self._reader = RtspReader()
+        self._cseq = 0
+        self._session_id: str | None = None
+        self._control: socket.socket | None = None
+        self._media_sockets: list[socket.socket] = []
+        self._selector = selectors.DefaultSelector()
+        self._pending: list[Datagram] = []
+        self._keep_alive_due_s = 0.0
+
+    def open(self) -> Media:
+        """Connect, set up and play; blocks up to `REQUEST_TIMEOUT_S` for each answer.
+
+        Raises
+        ------
+        NeonConnectionError
+            If the connection cannot be made or breaks.
+        NeonTimeoutError
+            If an answer does not come.
+        DeviceError
+            If the phone refuses a request.
+        ProtocolError
+            If its answer cannot be understood.
+        """
+        try:
+            self._control = socket.create_connection(self._address, REQUEST_TIMEOUT_S)
+            self._control.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._selector.register(self._control, selectors.EVENT_READ)
+            media = self._describe()
+            self._set_up(media)
+            self._request("PLAY", self._base, {"Range": "npt=now-"})
+        except OSError as error:
+            raise NeonConnectionError(
+                f"stream at {self._address[0]}:{self._address[1]} failed: {error}"
+            ) from error
+        self._keep_alive_due_s = time.perf_counter() + KEEP_ALIVE_S
+        return media
+
+    def receive(self, timeout_s: float) -> list[Datagram]:
+        """Return the packets that came; waits up to `timeout_s` for the first.
+
+        Raises
+        ------
+        NeonConnectionError
+            If the phone closed the connection.
+        ProtocolError
+            If the connection carries what cannot be understood.
+        """
+        if not self._pending:
+            self._wait(timeout_s)
+        self._keep_alive()
+        packets, self._pending = self._pending, []
+        return packets
+
+    def close(self) -> None:
+        """End the session; never blocks for an answer, harmless if repeated."""
+        if self._control is not None and self._session_id is not None:
+            try:
+                self._control.setblocking(False)
+                self._send("TEARDOWN", self._base, {})
+            except OSError:
+                pass  # the phone notices the closed connection just as well
+        self._session_id = None
+        for open_socket in (self._control, *self._media_sockets):
+            if open_socket is not None:
+                open_socket.close()
+        self._control, self._media_sockets = None, []
+        self._selector.close()
+
+    def _describe(self) -> Media:
+        answer = self._request("DESCRIBE", self._url, {"Accept": "application/sdp"})
+        return choose_media(parse_sdp(answer.body.decode("utf-8", "replace")), self._kind)
+
+    def _set_up(self, media: Media) -> None:
+        target = control_url(self._base, media) if self._kind != "application" else self._base
+        if self._carrier == "tcp":
+            self._request("SETUP", target, {"Transport": "RTP/AVP/TCP;unicast;interleaved=0-1"})
+            return
+        port = self._open_media_sockets()
+        transport = f"RTP/AVP;unicast;client_port={port}-{port + 1}"
+        answer = self._request("SETUP", target, {"Transport": transport})
+        self._open_firewall(answer.header("Transport") or "")
+
+    def _open_media_sockets(self) -> int:
+        """Bind an even port and the odd one above it (RFC 3550, section 11)."""
+        assert self._control is not None
+        local = self._control.getsockname()[0]
+        family = self._control.family
+        for _ in range(20):
+            sockets = [socket.socket(family, socket.SOCK_DGRAM) for _ in range(2)]
+            port = random.randrange(20_000, 60_000, 2)
+            try:
+                for number, media_socket in enumerate(sockets):
+                    media_socket.setsockopt(
+                        socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES
+                    )
+                    media_socket.bind((local, port + number))
+                    media_socket.setblocking(False)
+            except OSError:
+                for media_socket in sockets:
+                    media_socket.close()
+                continue
+            self._media_sockets = sockets
+            for media_socket in sockets:
+                self._selector.register(media_socket, selectors.EVENT_READ)
+            return port
+        raise NeonConnectionError("no free pair of UDP ports on this computer")
+
+    def _open_firewall(self, transport: str) -> None:
+        """Send one empty packet to each server port, so that stateful firewalls let answers in."""
+        parameters = dict(p.partition("=")[::2] for p in transport.replace(" ", "").split(";"))
+        first, _, second = parameters.get("server_port", "").partition("-")
+        empty = RtpPacket(0, 0, 0, 0, b"").pack()
+        for media_socket, port in zip(self._media_sockets, (first, second), strict=True):
+            if port.isdigit() and 0 < int(port) < 65_536:
+                media_socket.sendto(empty, (self._address[0], int(port)))
+
+    def _request(self, method: str, url: str, headers: dict[str, str]) -> RtspResponse:
+        deadline = Deadline(REQUEST_TIMEOUT_S, f"answer to RTSP {method}")
+        sequence_number = self._send(method, url, headers)
+        while True:
+            for answer in self._read_control(deadline.left_s()):
+                if answer.header("CSeq") not in (None, str(sequence_number)):
+                    continue
+                if answer.status != 200:
+                    raise DeviceError(answer.status, f"RTSP {method}: {answer.reason}")
+                session_id = answer.header("Session")
+                if session_id:
+                    self._session_id = session_id.partition(";")[0]
+                return answer
+
+    def _send(self, method: str, url: str, headers: dict[str, str]) -> int:
+        assert self._control is not None
+        self._cseq += 1
+        headers = {"CSeq": str(self._cseq), "User-Agent": USER_AGENT, **headers}
+        if self._session_id:
+            headers["Session"] = self._session_id
+        self._control.sendall(RtspRequest(method, url, headers).pack())
+        return self._cseq
+
+    def _read_control(self, timeout_s: float) -> list[RtspResponse]:
+        """Read the RTSP connection once; media that comes along is kept for `receive`."""
+        assert self._control is not None
+        self._control.settimeout(max(timeout_s, 0.001))
+        try:
+            data = self._control.recv(MAX_DATAGRAM_BYTES)
+        except TimeoutError:
+            return []
+        except OSError as error:
+            raise NeonConnectionError(f"the stream's connection broke: {error}") from error
+        if not data:
+            raise NeonConnectionError("the phone closed the stream's connection")
+        arrived_host_ns = time.perf_counter_ns()
+        answers = []
+        for item in self._reader.feed(data):
+            if isinstance(item, InterleavedFrame):
+                odd = bool(item.channel & 1)
+                self._pending.append(Datagram(item.data, arrived_host_ns, odd))
+            else:
+                answers.append(item)
+        return answers
+
+    def _wait(self, timeout_s: float) -> None:
+        for key, _ in self._selector.select(timeout_s):
+            if key.fileobj is self._control:
+                self._read_control(0.001)
+            else:
+                self._drain(key.fileobj)  # type: ignore[arg-type]
+
+    def _drain(self, media_socket: socket.socket) -> None:
+        for _ in range(MAX_DATAGRAMS_PER_WAKE):
+            try:
+                data, sender = media_socket.recvfrom(MAX_DATAGRAM_BYTES)
+            except (BlockingIOError, ConnectionResetError):
+                return  # Windows reports a refused datagram of ours as a reset on reading
+            arrived_host_ns = time.perf_counter_ns()
+            if self._is_phone(sender[0]):
+                self._pending.append(Datagram(data, arrived_host_ns, is_rtcp(data)))
+
+    def _is_phone(self, address: str) -> bool:
+        """Anybody on the network can send to our ports; only the phone is listened to."""
+        assert self._control is not None
+        return bool(address == self._control.getpeername()[0])
+
+    def _keep_alive(self) -> None:
+        """On UDP only: between interleaved frames the answer could damage one (reference, 4.6)."""
+        if self._carrier == "udp" and time.perf_counter() >= self._keep_alive_due_s:
+            self._keep_alive_due_s = time.perf_counter() + KEEP_ALIVE_S
+            try:
+                self._send("OPTIONS", self._base, {})
+            except OSError as error:
+                raise NeonConnectionError(f"the stream's connection broke: {error}") from error

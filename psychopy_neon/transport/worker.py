@@ -1,0 +1,55 @@
+"""One named thread that can be stopped and that hands its error out."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+logger = logging.getLogger(__name__)
+
+
+class Worker:
+    """A thread around one function.
+
+    The thread is a daemon, so that a program which forgets `close()` still exits.
+
+    Parameters
+    ----------
+    name : str
+        Thread name, as a profiler or a leak check shows it.
+    run : callable
+        Called in the thread with an event; it returns soon after the event is set.
+    """
+
+    def __init__(self, name: str, run: Callable[[threading.Event], None]) -> None:
+        self.error: BaseException | None = None
+        self._run = run
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._guard, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask the thread to end; returns at once, may be called from any thread."""
+        self._stopping.set()
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the end; False if it did not come in time. Harmless before `start`."""
+        if self._thread.ident is not None and self._thread is not threading.current_thread():
+            self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread.is_alive()
+
+    def _guard(self) -> None:
+        try:
+            self._run(self._stopping)
+        except BaseException as error:  # outermost frame: keep it for the owner, and say so
+            self.error = error
+            logger.exception("%s ended by an error; please report it", self._thread.name)
