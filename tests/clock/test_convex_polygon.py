@@ -1,0 +1,73 @@
+"""Approximations contain the exact polygon; the rest is exact."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from psychopy_neon.clock.convex_polygon import (
+    Polygon,
+    clip,
+    hull,
+    rectangle,
+    widened,
+    with_fewer_corners,
+)
+
+SQUARE = rectangle(0, 2, 0, 2)
+points = st.lists(st.tuples(st.integers(-1000, 1000), st.integers(-1000, 1000)), min_size=3)
+
+
+def distance_outside(polygon: Polygon, x: float, y: float) -> float:
+    """How far the point is beyond the worst edge; not positive inside."""
+    worst = -float("inf")
+    for (ax, ay), (bx, by) in zip(polygon, polygon[1:] + polygon[:1], strict=True):
+        length = ((bx - ax) ** 2 + (by - ay) ** 2) ** 0.5
+        worst = max(worst, ((x - ax) * (by - ay) - (y - ay) * (bx - ax)) / length)
+    return worst
+
+
+@given(points=points, most=st.integers(4, 8))
+def test_fewer_corners_never_cut_anything_off(points: Polygon, most: int) -> None:
+    exact = hull(points)
+    simple = with_fewer_corners(exact, most)
+    assert len(simple) <= most
+    if len(exact) > 2:
+        assert all(distance_outside(simple, x, y) < 1e-6 for x, y in exact)
+
+
+@given(points=points)
+def test_hull_contains_its_points_and_turns_left_at_every_corner(points: Polygon) -> None:
+    corners = hull(points)
+    assert set(corners) <= set(points)
+    if len(corners) > 2:
+        assert all(distance_outside(corners, x, y) <= 0 for x, y in points)
+
+
+@given(points=points, a=st.integers(-5, 5), b=st.integers(-5, 5), c=st.integers(-3000, 3000))
+def test_clip_keeps_exactly_the_allowed_side(points: Polygon, a: int, b: int, c: int) -> None:
+    polygon = hull(points)
+    kept = clip(polygon, a, b, c)
+    assert all(a * x + b * y <= c + 1e-6 for x, y in kept)
+    assert {p for p in polygon if a * p[0] + b * p[1] <= c} <= set(kept)
+
+
+def test_clip_of_a_square_by_its_diagonal() -> None:
+    assert set(clip(SQUARE, 1, 1, 2)) == {(0, 0), (2, 0), (0, 2)}
+
+
+def test_clip_leaves_nothing_of_a_polygon_beyond_the_line() -> None:
+    assert clip(SQUARE, 1, 0, -1) == []
+
+
+def test_widening_adds_the_steps_in_every_direction() -> None:
+    assert set(widened(SQUARE, [(1, 0), (-1, 0)])) == {(-1, 0), (3, 0), (3, 2), (-1, 2)}
+
+
+def test_smallest_corner_is_the_one_that_goes() -> None:
+    chamfered = [(0.0, 0.0), (4.0, 0.0), (4.0, 3.9), (3.9, 4.0), (1.0, 4.0), (0.0, 3.0)]
+    assert with_fewer_corners(chamfered, 5) == [(0, 0), (4, 0), (4, 4), (1, 4), (0, 3)]
+
+
+def test_corners_on_top_of_each_other_fall_back_to_the_box() -> None:
+    assert with_fewer_corners([(0.0, 0.0), (2.0, 1.0)] * 3, 4) == rectangle(0, 2, 0, 1)

@@ -1,0 +1,46 @@
+"""Probes are sent so that the phone reads its clock where it tells the most."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from psychopy_neon.clock import ClockMap, OffsetEstimator
+from psychopy_neon.clock.probe_timing import chosen_phase_ns, send_instant
+
+MS = 1_000_000
+ONE_WAY = 100_000
+
+
+@given(
+    earliest=st.integers(0, 10**15),
+    offset=st.integers(-(10**18), 2 * 10**18),
+    rate=st.floats(-150e-6, 150e-6),
+    phase=st.integers(-400_000, 400_000),
+)
+def test_reading_falls_on_the_wanted_phase(
+    earliest: int, offset: int, rate: float, phase: int
+) -> None:
+    clock_map = ClockMap(0, offset, rate, ((0.0, rate),), 150e-6, 0.0, 0)
+    sent = send_instant(clock_map, earliest, ONE_WAY, phase)
+    missed = (clock_map.device_from_host(sent + ONE_WAY) - phase) % MS
+    assert earliest <= sent < earliest + MS
+    assert min(missed, MS - missed) < 200
+
+
+def test_every_second_probe_is_aimed_at_the_tick_and_the_others_guard_both_sides() -> None:
+    phases = [chosen_phase_ns(number, 110_000, ONE_WAY) for number in range(4)]
+    assert phases[0] == phases[2] == 0
+    assert phases[1] == -phases[3] > 110_000 + ONE_WAY
+
+
+def test_slow_link_gets_probes_all_over_the_millisecond() -> None:
+    phases = sorted(chosen_phase_ns(number, 3 * MS, MS) for number in range(50))
+    gaps = [later - earlier for earlier, later in pairwise(phases)]
+    assert max(gaps) < 50_000
+
+
+def test_first_probe_is_sent_at_once() -> None:
+    assert OffsetEstimator().aim(12_345) == 12_345
