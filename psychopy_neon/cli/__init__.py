@@ -1,0 +1,1 @@
+"""The command `psychopy-neon`: one module per sub-command."""

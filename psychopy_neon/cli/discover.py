@@ -1,0 +1,30 @@
+"""``psychopy-neon discover``: which phones announce themselves on this network."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the sub-command to the command line."""
+    parser = subparsers.add_parser("discover", help="list the phones on this network")
+    parser.add_argument(
+        "--seconds", type=float, default=5.0, metavar="S", help="how long to look (default: 5)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print one line per phone; exit code 1 if there is none."""
+    from psychopy_neon.client import discover
+
+    phones = discover(args.seconds)
+    for phone in phones:
+        places = ", ".join(f"{address}:{phone.port}" for address in phone.addresses)
+        print(f"{phone.phone_name} (id {phone.phone_id}) at {places}")
+    if not phones:
+        print(
+            "no phone found. Check that the Companion app is open and in the same network; "
+            "networks that block multicast need the address that the app shows"
+        )
+    return 0 if phones else 1

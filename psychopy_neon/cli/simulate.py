@@ -1,0 +1,172 @@
+"""``psychopy-neon simulate``: glasses for those who have none at hand."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from psychopy_neon.simulator import SimulatorOptions
+
+_DESCRIPTION = """\
+Pretends to be a Neon: a phone running the Companion app, with glasses plugged in and a virtual
+participant who wears them in front of a monitor with the tag frame. Any client can connect, as to
+a real phone. Prints one line, "ready http://ADDRESS:PORT", as soon as it can be connected to, and
+runs until Ctrl-C.
+"""
+
+_EPILOG = """\
+A participant file is JSON, with positions from -1 to 1 (y up; 0, 0 is the middle of the monitor):
+  {"start": [0, 0], "reaction_s": 0.2, "on_event": {"target left": [-0.5, 0]}}
+  {"path": [[1.5, -0.5, 0], [1.5, 0.5, 0]]}      seconds, x, y; repeated for ever
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the sub-command to the command line."""
+    parser = subparsers.add_parser(
+        "simulate",
+        help="pretend to be a Neon, to try experiments without glasses",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_network_options(parser)
+    _add_participant_options(parser)
+    _add_clock_options(parser)
+    parser.add_argument(
+        "--truth", metavar="FILE", help="write what really happened to this file (JSON lines)"
+    )
+
+
+def _add_network_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("network")
+    group.add_argument(
+        "--port",
+        type=int,
+        default=0,
+        metavar="N",
+        help="port to connect to; a real phone has 8080 (default: any free one)",
+    )
+    group.add_argument(
+        "--host",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="address to listen on; 0.0.0.0 lets other computers in, which nothing protects "
+        "against (default: this computer only)",
+    )
+    group.add_argument(
+        "--advertise", action="store_true", help="announce it, so that discovery finds it"
+    )
+    group.add_argument("--name", default="Simulated Neon", help="the phone's name")
+    group.add_argument("--serial", default="123456", help="the glasses' serial number, 6 digits")
+
+
+def _add_participant_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("participant and monitor")
+    group.add_argument(
+        "--participant", metavar="FILE", help="where the participant looks; see below"
+    )
+    group.add_argument(
+        "--mouse", action="store_true", help="the participant looks where your mouse points"
+    )
+    group.add_argument(
+        "--noise",
+        type=float,
+        default=0.0,
+        metavar="PX",
+        help="noise of gaze, standard deviation in scene pixels; 15.5 are one degree (default: 0)",
+    )
+    group.add_argument(
+        "--screen",
+        type=_size,
+        default=(1280, 720),
+        metavar="WxH",
+        help="size of the monitor in pixels, as your experiment's window (default: 1280x720)",
+    )
+    group.add_argument(
+        "--still", action="store_true", help="keep the head still (it sways slightly otherwise)"
+    )
+    group.add_argument(
+        "--no-scene", action="store_true", help="no scene video; gaze costs hardly any computing"
+    )
+
+
+def _add_clock_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("clock of the phone")
+    group.add_argument(
+        "--offset",
+        type=float,
+        default=7.3,
+        metavar="S",
+        help="how far it is ahead of this computer's, seconds (default: 7.3)",
+    )
+    group.add_argument(
+        "--drift",
+        type=float,
+        default=40.0,
+        metavar="PPM",
+        help="how much too fast it runs, parts per million (default: 40)",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until SIGTERM, Ctrl-C or (on Windows) Ctrl-Break; return the exit code."""
+    from psychopy_neon.simulator import SimulatedNeon  # cv2 and av: not for --help
+
+    stop = _stop_on_signals()
+    with SimulatedNeon(_options(args)) as neon:
+        print(f"ready {neon.url}", flush=True)
+        told: list[str] = []
+        while not stop.wait(0.5):  # with a timeout, or Windows would not see Ctrl-C
+            for problem in neon.problems():
+                if problem not in told:
+                    told.append(problem)
+                    print(problem, file=sys.stderr, flush=True)
+    return 0
+
+
+def _options(args: argparse.Namespace) -> SimulatorOptions:
+    from psychopy_neon.simulator import Participant, SimulatorOptions
+
+    participant = Participant.from_file(args.participant) if args.participant else Participant()
+    return SimulatorOptions(
+        host=args.host,
+        http_port=args.port,
+        phone_name=args.name,
+        module_serial=args.serial,
+        offset_s=args.offset,
+        drift_ppm=args.drift,
+        truth_path=Path(args.truth) if args.truth else None,
+        advertise=args.advertise,
+        scene=not args.no_scene,
+        screen_px=args.screen,
+        head_moves=not args.still,
+        participant=participant,
+        gaze_follows="mouse" if args.mouse else "participant",
+        noise_px=args.noise,
+    )
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    for name in ("SIGTERM", "SIGINT", "SIGBREAK"):  # the last is Windows' Ctrl-Break
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), on_signal)
+    return stop
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, separator, height = text.lower().partition("x")
+    if not (separator and width.isdigit() and height.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size like 1280x720")
+    return int(width), int(height)

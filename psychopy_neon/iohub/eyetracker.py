@@ -1,0 +1,226 @@
+"""The ioHub device: runs in the ioHub process and owns one connection to the glasses.
+
+Methods of the Common Eye Tracker Interface keep PsychoPy's names. Methods that begin with
+``neon_`` are called from the experiment through ioHub: they return at once, take and return
+plain values, and never raise, because ioHub turns an exception into a string. Times at this
+border are raw PsychoPy seconds (`psychopy.clock.getTime`), which Builder does not re-zero.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from psychopy import clock as psychopy_clock
+from psychopy.iohub.constants import EyeTrackerConstants
+from psychopy.iohub.devices import Computer, Device
+from psychopy.iohub.devices.eyetracker import EyeTrackerDevice
+from psychopy.iohub.errors import print2err
+
+from psychopy_neon.exceptions import NeonError
+from psychopy_neon.iohub.event_rows import SampleRows, SampleTimes
+from psychopy_neon.iohub.settings import Settings
+from psychopy_neon.samples import GazeSample, ScreenGaze
+
+OK = EyeTrackerConstants.EYETRACKER_OK
+ERROR = EyeTrackerConstants.EYETRACKER_ERROR
+
+
+class EyeTracker(EyeTrackerDevice):
+    """Pupil Labs Neon for ioHub.
+
+    Connecting happens in the background: `isConnected` and `neon_status` tell when it is done.
+    Samples flow while recording is enabled *and* the phone is connected. Gaze is on the window
+    as soon as the experiment has told where its markers are (`neon_set_surface`).
+    """
+
+    EVENT_CLASS_NAMES = ["MonocularEyeSampleEvent", "BinocularEyeSampleEvent"]  # noqa: RUF012
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        EyeTrackerDevice.__init__(self, *args, **kwargs)
+        self._latest_sample: list[Any] | None = None
+        self._latest_gaze_position: tuple[float, float] | None = None
+        self._latest_device_ns = 0
+        self._units_per_norm = (1.0, 1.0)
+        self._recording = False
+        self._rows = SampleRows()
+        # A constructor that raises leaves the experiment with a device that only says
+        # AttributeError; what is wrong is told by neon_status instead.
+        try:
+            self._settings = Settings.from_config(self._runtime_settings)
+            self._settings_error = ""
+        except NeonError as error:
+            self._settings, self._settings_error = Settings(), str(error)
+        self._glasses = self._make_glasses()
+        self._setHardwareInterfaceStatus(not self._settings_error, self._settings_error)
+
+    def _make_glasses(self) -> Any:
+        # Imported here because the experiment's process loads this module, too, but needs
+        # neither sockets nor OpenCV for it.
+        from psychopy_neon.iohub.glasses import Glasses
+
+        glasses = Glasses(self._settings, psychopy_clock.getTime)
+        if not self._settings_error:
+            glasses.start()
+            if self._settings.record_with == "experiment":
+                glasses.start_recording()
+        return glasses
+
+    # -- Common Eye Tracker Interface ---------------------------------------------------------
+
+    def isConnected(self) -> bool:
+        """Whether the phone answers at the moment."""
+        return bool(self._glasses.state == "connected")
+
+    def setConnectionState(self, enable: bool) -> bool:
+        """The connection is made and kept by itself; returns whether it stands."""
+        return self.isConnected()
+
+    def setRecordingState(self, recording: bool) -> bool:
+        """Let samples flow to the experiment and its data file, or stop them.
+
+        This does not touch the recording on the phone; see `neon_start_recording`.
+        """
+        self._recording = bool(recording)
+        self._latest_sample = self._latest_gaze_position = None
+        # ioHub's data file stays empty unless the device reports events as well.
+        return bool(EyeTrackerDevice.enableEventReporting(self, self._recording))
+
+    def isRecordingEnabled(self) -> bool:
+        """Whether samples flow to the experiment."""
+        return self._recording
+
+    def getLastSample(self) -> list[Any] | None:
+        """The newest sample, or None if none is fresh."""
+        return self._latest_sample if self._is_fresh() else None
+
+    def getLastGazePosition(self) -> tuple[float, float] | None:
+        """Newest gaze in the window's units, or None if there is no fresh, valid one."""
+        return self._latest_gaze_position if self._is_fresh() else None
+
+    def trackerTime(self) -> float:
+        """The phone's clock, Unix seconds; 0 before it is known."""
+        neon = self._glasses.neon
+        known = neon is not None and neon.clock_map is not None
+        return neon.now_device_ns() / 1e9 if known else 0.0
+
+    def trackerSec(self) -> float:
+        """Same as `trackerTime`."""
+        return self.trackerTime()
+
+    def sendMessage(self, message_contents: Any, time_offset: float | None = None) -> int:
+        """Save an event in the phone's recording, `time_offset` seconds before now."""
+        raw_s = psychopy_clock.getTime() - (time_offset or 0.0)
+        return int(OK if self.neon_send_event(message_contents, raw_s) else ERROR)
+
+    def sendCommand(self, key: str, value: Any = None) -> int:
+        """Neon has no commands."""
+        return int(EyeTrackerConstants.FUNCTIONALITY_NOT_SUPPORTED)
+
+    def runSetupProcedure(self, calibration_args: Any = None) -> int:
+        """Neon needs no calibration."""
+        return int(OK)
+
+    # -- for the experiment -------------------------------------------------------------------
+
+    def neon_status(self) -> dict[str, Any]:
+        """State of the connection, the phone, the streams and the events."""
+        status: dict[str, Any] = self._glasses.status()
+        if self._settings_error:
+            status.update(state="failed", error=self._settings_error)
+        return status
+
+    def neon_gaze(self) -> dict[str, Any]:
+        """The newest gaze on the window: the fields of `psychopy_neon.ScreenGaze`."""
+        gaze: ScreenGaze = self._glasses.gaze()
+        return dataclasses.asdict(gaze)
+
+    def neon_set_surface(self, surface: dict[str, Any]) -> bool:
+        """Tell where on the window the markers are; False if that makes no sense."""
+        from psychopy_neon.screen.surface import Surface
+
+        try:
+            tags = Surface.from_message(surface["tags"])
+            x, y = (float(scale) for scale in surface["units_per_norm"])
+        except (NeonError, KeyError, TypeError, ValueError) as error:
+            print2err(f"psychopy_neon: the markers cannot be used: {error}")
+            return False
+        self._units_per_norm = (x, y)
+        self._glasses.set_surface(tags)
+        return True
+
+    def neon_send_event(self, name: Any, raw_s: float) -> int:
+        """Save an event that happened at `raw_s`; returns its number, 0 if it was refused."""
+        try:
+            return int(self._glasses.send_event(str(name), float(raw_s)))
+        except (NeonError, TypeError, ValueError) as error:
+            print2err(f"psychopy_neon: event {name!r} was not accepted: {error}")
+            return 0
+
+    def neon_events(self) -> dict[str, Any]:
+        """How many events are in which state, and the names of those not confirmed."""
+        counts: dict[str, Any] = self._glasses.event_counts()
+        return counts
+
+    def neon_start_recording(self) -> bool:
+        """Ask the phone to record; False if the settings say that something else does."""
+        if self._settings.record_with != "routine":
+            return False
+        self._glasses.start_recording()
+        return True
+
+    def neon_stop_recording(self, save: bool = True) -> bool:
+        """Ask the phone to stop; False if the settings say that something else does."""
+        if self._settings.record_with != "routine":
+            return False
+        self._glasses.stop_recording(save=bool(save))
+        return True
+
+    def neon_recording(self) -> dict[str, str]:
+        """State ("idle", "starting", ...), id and error of the phone's recording."""
+        recording: dict[str, str] = self._glasses.recording()
+        return recording
+
+    # -- ioHub --------------------------------------------------------------------------------
+
+    def _poll(self) -> None:
+        """Turn new samples into rows; called by ioHub every few milliseconds."""
+        samples = self._glasses.new_samples()
+        neon = self._glasses.neon
+        if not samples or not self._recording or neon is None or neon.clock_map is None:
+            return
+        clock_map, clocks = neon.clock_map, neon.pair_clocks()
+        # Builder moves the zero of PsychoPy's clock at the start of a run, so it is read anew.
+        zero_s = float(Computer.global_clock.getLastResetTime())
+        logged_s = float(Computer.getTime())
+        for sample, screen_gaze in samples:
+            host_ns = clock_map.host_from_device(sample.device_ns)
+            times = SampleTimes(
+                time_s=clocks.experiment_from_host(host_ns) - zero_s,
+                logged_s=logged_s,
+                confidence_interval_s=2e-9 * (clock_map.bound_ns(host_ns) + clocks.half_gap_ns),
+            )
+            self._report(sample, screen_gaze, times)
+
+    def _report(self, sample: GazeSample, screen_gaze: ScreenGaze, times: SampleTimes) -> None:
+        point = (
+            screen_gaze.x * self._units_per_norm[0],
+            screen_gaze.y * self._units_per_norm[1],
+        )
+        row = self._rows.row(sample, point, times, Device._getNextEventID())
+        self._latest_device_ns = sample.device_ns
+        self._latest_sample = row
+        self._latest_gaze_position = point if screen_gaze.valid else None
+        self._addNativeEventToBuffer(row)
+
+    def _is_fresh(self) -> bool:
+        neon = self._glasses.neon
+        if neon is None or neon.clock_map is None:
+            return False
+        age_s = (neon.now_device_ns() - self._latest_device_ns) / 1e9
+        return bool(age_s <= self._settings.max_gaze_age_s)
+
+    def _close(self) -> None:
+        """Called at ioHub's end; the experiment waits for it, so it is bounded."""
+        self._glasses.close()
+        EyeTrackerDevice._close(self)

@@ -1,0 +1,290 @@
+"""The glasses as the ioHub device needs them: connected in the background, never in the way.
+
+Nothing here imports PsychoPy. Every method returns at once, except `close`, which is bounded.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from psychopy_neon.client.events import EventState
+from psychopy_neon.client.journal import Journal
+from psychopy_neon.client.neon import LinkState, Neon
+from psychopy_neon.client.sample_buffer import SampleReader
+from psychopy_neon.client.screen_tracker import ScreenTracker
+from psychopy_neon.exceptions import NeonError
+from psychopy_neon.iohub.settings import Settings
+from psychopy_neon.samples import GazeSample, ScreenGaze
+from psychopy_neon.screen.camera import SceneCamera
+from psychopy_neon.screen.mapper import map_gaze
+from psychopy_neon.screen.surface import Surface
+from psychopy_neon.transport.backoff import LONGEST_S
+from psychopy_neon.transport.worker import Worker
+
+logger = logging.getLogger(__name__)
+
+CONNECT_TIMEOUT_S = 5.0
+CLOSE_TIMEOUT_S = 2.0
+MAX_EARLY_EVENTS = 10_000
+
+
+class Glasses:
+    """One `Neon`, found and kept by a thread of its own.
+
+    Parameters
+    ----------
+    settings : Settings
+    clock : callable
+        Raw PsychoPy seconds; the only experiment clock at this level.
+    """
+
+    def __init__(self, settings: Settings, clock: Callable[[], float]) -> None:
+        self.neon: Neon | None = None
+        self.error = ""
+        self._settings = settings
+        self._clock = clock
+        self._attempted = False
+        self._camera = SceneCamera.typical()
+        self._surface: Surface | None = None
+        self._tracker: ScreenTracker | None = None
+        self._reader: SampleReader[GazeSample] | None = None
+        self._early_events: list[tuple[str, float]] = []
+        self._wants_recording = False
+        self._lock = threading.Lock()  # guards the hand-over of what came before the connection
+        self._worker = Worker("neon-connect", self._connect)
+
+    def start(self) -> None:
+        """Begin to look for the glasses."""
+        self._worker.start()
+
+    def close(self) -> None:
+        """Deliver what is left and end all threads; takes a few seconds at most."""
+        self._worker.stop()
+        self._worker.join(CONNECT_TIMEOUT_S + CLOSE_TIMEOUT_S)
+        if self._tracker is not None:
+            self._tracker.stop()
+            self._tracker.join(CLOSE_TIMEOUT_S)
+        if self.neon is not None:
+            self.neon.close(CLOSE_TIMEOUT_S)
+        self._journal_early_events()
+
+    # -- state --------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> str:
+        """One of "connecting", "connected", "lost", "failed"."""
+        if self.neon is None:
+            return "failed" if self._attempted else "connecting"
+        return "connected" if self.neon.state is LinkState.CONNECTED else "lost"
+
+    def status(self) -> dict[str, Any]:
+        """Everything worth showing, as plain values."""
+        neon = self.neon
+        status: dict[str, Any] = {
+            "state": self.state,
+            "error": self.error if neon is None else neon.link_error,
+            "journal": self._settings.journal,
+            "events": self.event_counts(),
+        }
+        if neon is None:
+            return status
+        gaze = neon.gaze.health
+        status.update(
+            phone_name=neon.phone_name,
+            module_serial=neon.module_serial or "",
+            battery_percent=neon.battery_percent,
+            free_storage_bytes=neon.free_storage_bytes,
+            clock_bound_ms=_bound_ms(neon),
+            gaze_state=gaze.state.value,
+            gaze_received=gaze.received,
+            gaze_lost=gaze.lost,
+            scene_state=neon.scene.health.state.value,
+            scene_lost=neon.scene.health.lost,
+        )
+        if self._tracker is not None:
+            status.update(
+                screen_frames=self._tracker.frames,
+                screen_frames_skipped=self._tracker.frames_skipped,
+                screen_frames_without_screen=self._tracker.frames_without_screen,
+            )
+        return status
+
+    # -- gaze ---------------------------------------------------------------------------------
+
+    def set_surface(self, surface: Surface) -> None:
+        """Track this surface from now on."""
+        with self._lock:
+            self._surface = surface
+            if self.neon is not None:
+                self._track(self.neon, surface)
+
+    def new_samples(self) -> list[tuple[GazeSample, ScreenGaze]]:
+        """Gaze since the last call, each with its place on the window."""
+        reader = self._reader
+        if reader is None:
+            return []
+        # Saved samples are judged by the pose at their own time, not by when we look at them.
+        return [(sample, self._map(sample, sample.device_ns)) for sample in reader.drain()]
+
+    def gaze(self) -> ScreenGaze:
+        """The newest gaze on the window; not valid when it is too old."""
+        neon = self.neon
+        sample = None if neon is None else neon.gaze.latest()
+        if neon is None or neon.clock_map is None:
+            return self._map(None, 0)
+        return self._map(sample, neon.now_device_ns())
+
+    # -- recording ----------------------------------------------------------------------------
+
+    def start_recording(self) -> None:
+        """Ask the phone to record, now or as soon as it is connected."""
+        with self._lock:
+            self._wants_recording = True
+            if self.neon is not None:
+                self.neon.recording.request_start()
+
+    def stop_recording(self, *, save: bool) -> None:
+        """Ask the phone to stop."""
+        with self._lock:
+            self._wants_recording = False
+            if self.neon is not None:
+                self.neon.recording.request_stop(save=save)
+
+    def recording(self) -> dict[str, str]:
+        """State, id and error of the recording."""
+        if self.neon is None:
+            state = "starting" if self._wants_recording else "idle"
+            return {"state": state, "id": "", "error": self.error}
+        info = self.neon.recording.info
+        return {"state": info.state.value, "id": info.id, "error": info.error}
+
+    # -- events -------------------------------------------------------------------------------
+
+    def send_event(self, name: str, raw_s: float) -> int:
+        """Queue an event; returns its number, counted from 1."""
+        with self._lock:
+            if self.neon is not None:
+                return self.neon.send_event(name, at=raw_s).number
+            if len(self._early_events) >= MAX_EARLY_EVENTS:
+                return 0
+            self._early_events.append((name, raw_s))
+            return len(self._early_events)
+
+    def event_counts(self) -> dict[str, Any]:
+        """How many events are in which state, and the names of those not confirmed."""
+        if self.neon is None:
+            names = [name for name, _ in self._early_events]
+            counts = dict.fromkeys((state.value for state in EventState), 0)
+            return {**counts, "sent": len(names), "pending": len(names), "unconfirmed_names": names}
+        c = self.neon.event_counts
+        return {
+            "sent": c.sent,
+            "confirmed": c.confirmed,
+            "discarded": c.discarded,
+            "refused": c.refused,
+            "pending": c.pending,
+            "unconfirmed": c.unconfirmed,
+            "unconfirmed_names": [
+                receipt.name
+                for receipt in self.neon.events
+                if receipt.state is not EventState.CONFIRMED
+            ][:100],
+        }
+
+    # -- the thread ---------------------------------------------------------------------------
+
+    def _connect(self, stopping: threading.Event) -> None:
+        while not stopping.is_set():
+            try:
+                neon = self._open()
+            except NeonError as error:
+                if not self._attempted:
+                    logger.error("%s", error)
+                self.error = str(error)
+                self._attempted = True
+                stopping.wait(LONGEST_S)
+            else:
+                self._take_over(neon)
+                return
+
+    def _open(self) -> Neon:
+        s = self._settings
+        neon = Neon.connect(
+            s.address or None,
+            name=s.name or None,
+            serial=s.serial or None,
+            clock=self._clock,
+            journal=s.journal or None,
+            timeout_s=CONNECT_TIMEOUT_S,
+        )
+        try:
+            self._camera = _camera_of(neon)
+        except NeonError as error:
+            logger.warning("using a typical camera calibration: %s", error)
+        return neon
+
+    def _take_over(self, neon: Neon) -> None:
+        """Publish the connection, and pass on what was asked for before it stood."""
+        self._reader = neon.gaze.reader()
+        with self._lock:
+            if self._wants_recording:
+                neon.recording.request_start()
+            for name, raw_s in self._early_events:
+                neon.send_event(name, at=raw_s)
+            self._early_events.clear()
+            if self._surface is not None:
+                self._track(neon, self._surface)
+            self.error = ""
+            self._attempted = True
+            self.neon = neon
+
+    def _track(self, neon: Neon, surface: Surface) -> None:
+        if self._tracker is not None:
+            self._tracker.stop()
+        self._tracker = ScreenTracker(
+            neon.scene,
+            self._camera,
+            surface,
+            max_gaze_age_s=self._settings.max_gaze_age_s,
+            max_pose_age_s=self._settings.max_pose_age_s,
+        )
+        self._tracker.start()
+
+    def _map(self, sample: GazeSample | None, now_device_ns: int) -> ScreenGaze:
+        if self._tracker is not None:
+            return self._tracker.map(sample, now_device_ns)
+        return map_gaze(
+            sample,
+            None,
+            self._camera,
+            now_device_ns=now_device_ns,
+            max_gaze_age_s=self._settings.max_gaze_age_s,
+            max_pose_age_s=self._settings.max_pose_age_s,
+        )
+
+    def _journal_early_events(self) -> None:
+        """Without a phone the journal is the only place that these events reach."""
+        if not self._early_events or not self._settings.journal:
+            return
+        with contextlib.closing(Journal(self._settings.journal)) as journal:
+            for number, (name, raw_s) in enumerate(self._early_events, start=1):
+                host_ns = time.perf_counter_ns() - round((self._clock() - raw_s) * 1e9)
+                journal.write(
+                    "event", number=number, name=name, host_ns=host_ns, experiment_s=raw_s
+                )
+                journal.write("unconfirmed", number=number, error=self.error)
+
+
+def _camera_of(neon: Neon) -> SceneCamera:
+    scene = neon.calibration().scene
+    return SceneCamera(scene.matrix, scene.distortion)
+
+
+def _bound_ms(neon: Neon) -> float | None:
+    clock_map = neon.clock_map
+    return None if clock_map is None else clock_map.bound_ns(time.perf_counter_ns()) / 1e6

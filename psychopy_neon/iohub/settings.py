@@ -1,0 +1,83 @@
+"""The device's run-time settings, checked by us: ioHub checks only the top level."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from psychopy_neon.exceptions import UsageError
+
+RECORD_WITH = ("routine", "experiment", "never")
+IF_MISSING = ("stop", "go on")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to reach the glasses and what to do with them.
+
+    Attributes
+    ----------
+    address : str
+        As the Companion app shows it; empty to discover.
+    name, serial : str
+        The phone's name and the serial number of the glasses; empty for any.
+    journal : str
+        File that records all events; empty for none.
+    max_gaze_age_s, max_pose_age_s : float
+        Older gaze, or gaze farther in time from the last sight of the markers, is not valid.
+    record_with : str
+        What makes the phone record, one of `RECORD_WITH`.
+    if_missing : str
+        What an experiment does without glasses, one of `IF_MISSING`.
+    """
+
+    address: str = ""
+    name: str = ""
+    serial: str = ""
+    journal: str = ""
+    max_gaze_age_s: float = 0.1
+    max_pose_age_s: float = 0.5
+    record_with: str = "routine"
+    if_missing: str = "stop"
+
+    @classmethod
+    def from_config(cls, values: Mapping[str, Any] | None) -> Settings:
+        """Check what came from YAML, Builder or a script.
+
+        Raises
+        ------
+        UsageError
+            If a name is unknown or a value is of no use.
+        """
+        given = dict(values or {})
+        known = {field.name: field.type for field in fields(cls)}
+        for name, value in given.items():
+            if name not in known:
+                raise UsageError(
+                    f"runtime_settings has no {name!r}; expected some of {', '.join(known)}"
+                )
+            given[name] = _seconds(name, value) if known[name] == "float" else _text(value)
+        settings = cls(**given)
+        _check_choice("record_with", settings.record_with, RECORD_WITH)
+        _check_choice("if_missing", settings.if_missing, IF_MISSING)
+        return settings
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _seconds(name: str, value: object) -> float:
+    try:
+        seconds = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        seconds = float("nan")
+    if not 0 < seconds <= 60:
+        raise UsageError(f"{name} is {value!r}; expected seconds, more than 0 and at most 60")
+    return seconds
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise UsageError(f"{name} is {value!r}; expected one of {', '.join(choices)}")
