@@ -173,6 +173,8 @@ class VideoFrame:
         Pixels.
     damaged : bool
         True if packets of this picture, or of one it was predicted from, were lost.
+    provisional : bool
+        As in `GazeSample`.
     """
 
     device_ns: int
@@ -180,6 +182,7 @@ class VideoFrame:
     width: int
     height: int
     damaged: bool
+    provisional: bool
     decoded: Any  # av.VideoFrame; typed loosely because this module must not load PyAV
 
     @property

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from ..exceptions import (
     DeviceNotFoundError,
+    NeonConnectionError,
     NeonError,
     NeonTimeoutError,
     UsageError,
@@ -89,25 +90,27 @@ def ask(host: str, port: int, timeout_s: float = ANSWER_TIMEOUT_S) -> Answered:
 
     Raises
     ------
-    NeonError
-        If nothing answers there, or something that is not a Companion phone.
+    NeonTimeoutError
+        If nothing answers in time.
+    NeonConnectionError
+        If nothing can be reached there, or what answers is not a Companion phone.
     """
     connection = RestConnection(host, port)
     try:
         status = parse_status(connection.call(GET_STATUS, timeout_s))
+    except NeonTimeoutError as error:
+        raise NeonTimeoutError(_no_neon(host, port, error)) from error
     except NeonError as error:
-        raise type(error)(*_retold(error, host, port)) from error
+        raise NeonConnectionError(_no_neon(host, port, error)) from error
     finally:
         connection.close()
     return Answered(host, port, status)
 
 
-def _retold(error: NeonError, host: str, port: int) -> tuple[object, ...]:
-    if len(error.args) != 1:
-        return error.args
+def _no_neon(host: str, port: int, error: NeonError) -> str:
     return (
         f"no Neon at {bracketed(host)}:{port}: {error}. Check that the Companion app is open, that "
-        "phone and computer are in the same network, and that the address is the one the app shows",
+        "phone and computer are in the same network, and that the address is the one the app shows"
     )
 
 

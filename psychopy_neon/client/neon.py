@@ -27,7 +27,7 @@ from .journal import Journal
 from .matching import match_gaze, wait_for_later_gaze
 from .recording import RecordingRemote
 from .sample_decoders import GazeDecoder, VideoStreamDecoder
-from .sensor_stream import SensorStream
+from .sensor_stream import SensorStream, StreamHealth
 
 logger = logging.getLogger(__name__)
 
@@ -178,6 +178,8 @@ class Neon:
         for part in (self.gaze, self.scene, self._clock_sync):
             if not part.join(JOIN_S):
                 logger.error("a thread did not end in time; please report it")
+        for stream in (self.gaze, self.scene):
+            self._journal_stream(stream.name, stream.health)
         self._journal.close()
 
     # -- the device ---------------------------------------------------------------------------
@@ -393,6 +395,15 @@ class Neon:
         self._feed.start()
         self._clock_sync.start()
         self._control.start()
+
+    def _journal_stream(self, name: str, health: StreamHealth) -> None:
+        self._journal.write(
+            "stream",
+            name=name,
+            received=health.received,
+            lost=health.lost,
+            malformed=health.malformed,
+        )
 
     @property
     def _phone(self) -> Phone:

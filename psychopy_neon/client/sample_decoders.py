@@ -67,6 +67,8 @@ class VideoStreamDecoder:
     ) -> list[VideoFrame]:
         frames: list[VideoFrame] = []
         for unit in self._assembler.push(packet):
-            device_ns, _ = time_of(unit.timestamp)
-            frames += self._decoder.decode(unit, device_ns, arrived_host_ns)
+            device_ns, provisional = time_of(unit.timestamp)
+            frames += self._decoder.decode(
+                unit, device_ns, arrived_host_ns, provisional=provisional
+            )
         return frames

@@ -35,7 +35,9 @@ class VideoDecoder:
         self._codec.thread_count = 1
         self._parameter_sets = annex_b(parameter_sets)
 
-    def decode(self, unit: AccessUnit, device_ns: int, arrived_host_ns: int) -> list[VideoFrame]:
+    def decode(
+        self, unit: AccessUnit, device_ns: int, arrived_host_ns: int, *, provisional: bool
+    ) -> list[VideoFrame]:
         """Decode one access unit: one picture, or none if it cannot be decoded."""
         self._damaged = unit.damaged or (self._damaged and not unit.is_key)
         data = self._parameter_sets + unit.data
@@ -47,7 +49,7 @@ class VideoDecoder:
             self._damaged = True
             return []
         return [
-            VideoFrame(device_ns, arrived_host_ns, p.width, p.height, self._damaged, p)
+            VideoFrame(device_ns, arrived_host_ns, p.width, p.height, self._damaged, provisional, p)
             for p in pictures
         ]
 

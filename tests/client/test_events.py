@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from psychopy_neon import ClosedError, UsageError
+from psychopy_neon.client.events import EventState
+
+
+def journal_lines(path):
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_events_arrive_in_order_and_are_confirmed(simulated_neon, connect):
+    simulator = simulated_neon(scene=False)
+    neon = connect(simulator)
+    recording_id = neon.recording.start()
+    receipts = [neon.send_event(f"event {n}") for n in range(20)]
+    assert {receipt.wait(10.0) for receipt in receipts} == {EventState.CONFIRMED}
+    stored = simulator.truth.events
+    assert [event.name for event in stored] == [f"event {n}" for n in range(20)]
+    assert {event.recording_id for event in stored} == {recording_id}
+    assert [receipt.number for receipt in receipts] == list(range(1, 21))
+    counts = neon.event_counts
+    assert (counts.sent, counts.confirmed, counts.pending) == (20, 20, 0)
+
+
+def test_an_event_carries_its_own_time_within_its_bound(simulated_neon, connect):
+    simulator = simulated_neon(scene=False, offset_s=-1234.5, drift_ppm=80)
+    neon = connect(simulator)
+    neon.recording.start()
+    before_ns, happened_s = time.perf_counter_ns(), time.perf_counter()
+    after_ns = time.perf_counter_ns()
+    receipt = neon.send_event("earlier", at=happened_s)
+    assert receipt.wait(10.0) is EventState.CONFIRMED
+    (stored,) = simulator.truth.events
+    assert stored.given and stored.timestamp_ns == receipt.device_ns
+    earliest, latest = simulator.clock.device_ns(before_ns), simulator.clock.device_ns(after_ns)
+    assert earliest - receipt.bound_ns <= stored.timestamp_ns <= latest + receipt.bound_ns
+    assert receipt.bound_ns < 5_000_000
+
+
+def test_the_experiments_own_clock_is_used(simulated_neon, connect):
+    simulator = simulated_neon(scene=False)
+    zero_s = time.perf_counter() - 100.0
+    neon = connect(simulator, clock=lambda: time.perf_counter() - zero_s)
+    neon.recording.start()
+    host_ns = round((zero_s + 90.0) * 1e9)
+    receipt = neon.send_event("ten seconds ago", at=90.0)
+    assert receipt.wait(10.0) is EventState.CONFIRMED
+    error_ns = receipt.device_ns - simulator.clock.device_ns(host_ns)
+    assert abs(error_ns) <= receipt.bound_ns + 10_000
+    assert receipt.experiment_s == 90.0
+
+
+def test_an_event_without_a_recording_is_reported_as_discarded(simulated_neon, connect, caplog):
+    neon = connect(simulated_neon(scene=False))
+    assert neon.send_event("lonely").wait(10.0) is EventState.DISCARDED
+    assert "no recording is running" in caplog.text
+
+
+def test_a_refused_event_is_reported(simulated_neon, connect):
+    simulator = simulated_neon(scene=False)
+    simulator.state.refuse("event", "not today", 400)
+    receipt = connect(simulator).send_event("unwanted")
+    assert receipt.wait(10.0) is EventState.REFUSED
+    assert "not today" in receipt.error and receipt.tries == 3
+
+
+def test_events_outlive_a_lost_link(simulated_neon, connect, tmp_path):
+    first = simulated_neon(scene=False)
+    neon = connect(first, journal=tmp_path / "events.jsonl")
+    neon.recording.start()
+    neon.wait_for_clock()
+    first.close()
+    receipts = [neon.send_event(f"kept {n}") for n in range(3)]
+    assert receipts[0].wait(0.5) is EventState.PENDING
+    second = simulated_neon(scene=False, http_port=first.port, recording_start_lag_s=0.0)
+    second.state.start_recording()
+    states = [receipt.wait(20.0) for receipt in receipts]
+    # The second phone may open its recording only after the first event came.
+    assert EventState.PENDING not in states and EventState.CONFIRMED in states
+    assert [event.name for event in second.truth.events] == ["kept 0", "kept 1", "kept 2"]
+    stored = [event.timestamp_ns for event in second.truth.events]
+    assert stored == [receipt.device_ns for receipt in receipts] == sorted(stored)
+
+
+def test_what_was_not_delivered_stays_in_the_journal(simulated_neon, connect, tmp_path):
+    simulator = simulated_neon(scene=False)
+    path = tmp_path / "new folder" / "events.jsonl"
+    neon = connect(simulator, journal=path)
+    neon.wait_for_clock()
+    simulator.close()
+    receipt = neon.send_event("never arrives")
+    started_s = time.perf_counter()
+    neon.close(timeout_s=0.5)
+    assert time.perf_counter() - started_s < 8.0
+    assert receipt.state is EventState.UNCONFIRMED
+    lines = journal_lines(path)
+    (event,) = [line for line in lines if line["kind"] == "event"]
+    (outcome,) = [line for line in lines if line["kind"] == "unconfirmed"]
+    assert event["name"] == "never arrives"
+    assert event["number"] == outcome["number"] == 1
+    assert event["host_ns"] == receipt.host_ns
+
+
+def test_the_journal_is_written_before_the_phone_answers(simulated_neon, connect, tmp_path):
+    simulator = simulated_neon(scene=False)
+    path = tmp_path / "events.jsonl"
+    neon = connect(simulator, journal=path)
+    simulator.close()
+    neon.send_event("first of all, saved")
+    assert journal_lines(path)[-1]["name"] == "first of all, saved"
+    neon.close(timeout_s=0.1)
+
+
+def test_a_journal_that_cannot_be_written_is_one_clear_sentence(simulated_neon, connect, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="choose a folder that can"):
+        connect(simulated_neon(scene=False), journal=tmp_path / "file" / "events.jsonl")
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 1001, None, 5])
+def test_a_name_that_is_none_is_refused(simulated_neon, connect, name):
+    with pytest.raises(UsageError, match="event name|needs a name"):
+        connect(simulated_neon(scene=False)).send_event(name)
+
+
+@pytest.mark.parametrize("at", [float("nan"), float("inf"), "soon"])
+def test_a_time_that_is_none_is_refused(simulated_neon, connect, at):
+    with pytest.raises(UsageError, match="not a time"):
+        connect(simulated_neon(scene=False)).send_event("when?", at=at)
+
+
+def test_a_closed_device_takes_no_event(simulated_neon, connect):
+    neon = connect(simulated_neon(scene=False))
+    neon.close()
+    with pytest.raises(ClosedError):
+        neon.send_event("late")

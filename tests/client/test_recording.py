@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+
+from psychopy_neon import DeviceError
+from psychopy_neon.client.events import EventState
+from psychopy_neon.client.recording import RecordingState
+
+
+def actions(simulator):
+    return [(recording.action, recording.id) for recording in simulator.truth.recordings]
+
+
+def test_start_returns_when_events_can_attach(simulated_neon, connect):
+    simulator = simulated_neon(scene=False, recording_start_lag_s=0.4)
+    neon = connect(simulator)
+    recording_id = neon.recording.start()
+    receipt = neon.send_event("right away")
+    assert receipt.wait(10.0) is EventState.CONFIRMED
+    assert receipt.recording_id == recording_id == neon.recording.id
+    assert neon.recording.info.state is RecordingState.RECORDING
+
+
+def test_a_recording_is_saved_or_deleted(simulated_neon, connect):
+    simulator = simulated_neon(scene=False, recording_start_lag_s=0.0)
+    neon = connect(simulator)
+    first = neon.recording.start()
+    neon.recording.stop_and_save()
+    second = neon.recording.start()
+    neon.recording.cancel()
+    assert actions(simulator) == [
+        ("start", first), ("stop_and_save", first), ("start", second), ("cancel", second),
+    ]  # fmt: skip
+    assert neon.recording.info.state is RecordingState.IDLE
+
+
+def test_events_sent_before_a_stop_are_in_the_recording(simulated_neon, connect, eventually):
+    simulator = simulated_neon(scene=False)
+    neon = connect(simulator)
+    neon.recording.request_start()
+    receipts = [neon.send_event(f"{n}") for n in range(10)]
+    neon.recording.request_stop()
+    assert {receipt.wait(10.0) for receipt in receipts} == {EventState.CONFIRMED}
+    eventually(lambda: neon.recording.info.state is RecordingState.IDLE)
+    assert {event.recording_id for event in simulator.truth.events} == {neon.recording.id}
+
+
+def test_a_refusal_says_why(simulated_neon, connect):
+    simulator = simulated_neon(scene=False)
+    simulator.state.refuse("recording:start", "battery too low")
+    neon = connect(simulator)
+    with pytest.raises(DeviceError, match="battery too low"):
+        neon.recording.start()
+    assert neon.recording.info.state is RecordingState.FAILED
+    assert "battery too low" in neon.recording.info.error
+
+
+def test_stopping_nothing_is_refused(simulated_neon, connect):
+    neon = connect(simulated_neon(scene=False))
+    with pytest.raises(DeviceError):
+        neon.recording.stop_and_save()
+
+
+def test_closing_saves_a_recording_that_we_started(simulated_neon, connect):
+    simulator = simulated_neon(scene=False)
+    neon = connect(simulator)
+    recording_id = neon.recording.start()
+    neon.close()
+    assert actions(simulator) == [("start", recording_id), ("stop_and_save", recording_id)]
+
+
+def test_closing_leaves_a_recording_of_somebody_else_alone(simulated_neon, connect):
+    simulator = simulated_neon(scene=False)
+    simulator.state.start_recording()
+    connect(simulator).close()
+    assert [action for action, _ in actions(simulator)] == ["start"]

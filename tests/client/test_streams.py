@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from psychopy_neon import ClosedError
+from psychopy_neon.client.sensor_stream import StreamState
+
+SAMPLE_NS = 5_000_000
+
+
+def take(reader, count):
+    samples = []
+    while len(samples) < count:
+        sample = reader.read(10.0)
+        assert sample is not None, f"only {len(samples)} of {count} samples came"
+        samples.append(sample)
+    return samples
+
+
+def test_every_gaze_sample_arrives_as_it_was_sent(simulated_neon, connect):
+    simulator = simulated_neon(scene=False)
+    neon = connect(simulator)
+    reader = neon.gaze.reader()
+    samples = [s for s in take(reader, 300) if not s.provisional]
+    truth = {g.device_ns: g for g in simulator.truth.gaze}
+    true_times = sorted(truth)
+    for sample in samples:
+        nearest = min(true_times, key=lambda t: abs(t - sample.device_ns))
+        assert abs(nearest - sample.device_ns) < 12_000  # one tick of the 90 kHz media clock
+        assert abs(truth[nearest].x - sample.x) < 0.001
+    assert reader.dropped == neon.gaze.health.lost == 0
+    gaps = {b.device_ns - a.device_ns for a, b in zip(samples, samples[1:], strict=False)}
+    assert all(abs(gap - SAMPLE_NS) < 24_000 for gap in gaps)
+
+
+def test_gaze_carries_the_state_of_the_eyes(simulated_neon, connect):
+    (sample,) = take(connect(simulated_neon(scene=False)).gaze.reader(), 1)
+    assert sample.worn
+    assert 2 < sample.left_eye.pupil_diameter_mm < 8
+    assert sample.right_eye.eyeball_center_mm[0] > 0
+
+
+def test_the_first_samples_need_no_sender_report(simulated_neon, connect):
+    simulator = simulated_neon(scene=False, first_report_s=3600.0)
+    neon = connect(simulator)
+    neon.wait_for_clock()
+    samples = take(neon.gaze.reader(), 20)
+    assert all(sample.provisional for sample in samples)
+    true_times = [g.device_ns for g in simulator.truth.gaze]
+    late_ns = [min(abs(t - s.device_ns) for t in true_times) for s in samples]
+    assert max(late_ns) <= SAMPLE_NS
+
+
+def test_a_wrap_of_the_media_clock_goes_unnoticed(simulated_neon, connect):
+    simulator = simulated_neon(scene=False, rtp_wrap_after_s=0.3)
+    samples = take(connect(simulator).gaze.reader(), 150)
+    gaps = [b.device_ns - a.device_ns for a, b in zip(samples, samples[1:], strict=False)]
+    assert 0 < min(gaps) and max(gaps) < 4 * SAMPLE_NS
+
+
+def test_unknown_payloads_and_changes_of_variant_do_not_end_the_stream(simulated_neon, connect):
+    simulator = simulated_neon(scene=False, gaze_bytes=9)
+    reader = connect(simulator).gaze.reader()
+    assert take(reader, 1)[0].left_eye is None
+    simulator.gaze.gaze_bytes = 89
+    while take(reader, 1)[0].left_lid is None:
+        pass
+
+
+def test_latest_never_waits(simulated_neon, connect):
+    neon = connect(simulated_neon(scene=False))
+    started_s = time.perf_counter()
+    assert neon.gaze.latest() is None or neon.gaze.latest().worn
+    assert time.perf_counter() - started_s < 0.05
+    assert neon.gaze.read(10.0) is not None
+    assert neon.gaze.latest() is not None
+
+
+def test_scene_pictures_come_whole_and_in_time(simulated_neon, connect):
+    simulator = simulated_neon()
+    neon = connect(simulator)
+    frames = [frame for frame in take(neon.scene.reader(), 12) if not frame.provisional]
+    assert len(frames) >= 10
+    for frame in frames:
+        assert (frame.width, frame.height, frame.damaged) == (1600, 1200, False)
+    gaps_ms = [(b.device_ns - a.device_ns) / 1e6 for a, b in zip(frames, frames[1:], strict=False)]
+    assert max(gaps_ms) < 34.0 and min(gaps_ms) > 32.0
+    frame = frames[-1]
+    assert frame.luma.shape == (1200, 1600)
+    assert frame.bgr().shape == (1200, 1600, 3)
+    assert 20 < frame.luma.mean() < 235
+    with pytest.raises(ValueError, match="read-only"):
+        frame.luma[0, 0] = 0
+
+
+def test_a_matched_pair_is_the_nearest_one(simulated_neon, connect):
+    neon = connect(simulated_neon())
+    for _ in range(5):
+        pair = neon.read_scene_and_gaze(10.0)
+        assert abs(pair.distance_ns) <= SAMPLE_NS // 2 + 24_000
+    assert neon.latest_scene_and_gaze() is not None
+
+
+def test_no_sensor_is_a_state_and_not_an_error(simulated_neon, connect, eventually):
+    neon = connect(simulated_neon(scene=False))
+    assert neon.scene.read(0.3) is None
+    eventually(lambda: neon.scene.health.state is StreamState.NO_SENSOR)
+    assert "no world sensor" in neon.scene.health.error
+
+
+def test_a_lost_phone_comes_back_by_itself(simulated_neon, connect, eventually):
+    first = simulated_neon(scene=False)
+    ports = {
+        "http_port": first.port,
+        "rtsp_port": first.rtsp_port,
+        "time_echo_port": first.time_echo_port,
+    }
+    neon = connect(first)
+    take(neon.gaze.reader(), 10)
+    first.close()
+    eventually(lambda: neon.gaze.health.state is StreamState.RECOVERING)
+    eventually(lambda: neon.state.value == "lost")
+    simulated_neon(scene=False, **ports)
+    take(neon.gaze.reader(), 10)
+    eventually(lambda: neon.state.value == "connected")
+    assert neon.gaze.health.state is StreamState.STREAMING
+
+
+def test_a_closed_device_reads_nothing_and_says_so(simulated_neon, connect):
+    neon = connect(simulated_neon(scene=False))
+    reader = neon.gaze.reader()
+    take(reader, 1)
+    neon.close()
+    neon.close()
+    assert neon.gaze.health.state is StreamState.CLOSED
+    reader.drain()
+    assert reader.read(10.0) is None
+    with pytest.raises(ClosedError, match="closed"):
+        neon.scene.read(1.0)
+    with pytest.raises(ClosedError):
+        neon.send_event("too late")
+
+
+def test_closing_is_quick_whatever_is_going_on(simulated_neon, connect):
+    simulator = simulated_neon()
+    for _ in range(5):
+        neon = connect(simulator)
+        neon.gaze.start()
+        neon.scene.start()
+        started_s = time.perf_counter()
+        neon.close()
+        assert time.perf_counter() - started_s < 5.0

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from psychopy_neon import NeonTimeoutError
+
+
+def test_device_time_is_known_within_its_bound(simulated_neon, connect):
+    simulator = simulated_neon(scene=False, offset_s=7.3, drift_ppm=40)
+    neon = connect(simulator)
+    clock_map = neon.wait_for_clock()
+    host_ns = time.perf_counter_ns()
+    error_ns = clock_map.device_from_host(host_ns) - simulator.clock.device_ns(host_ns)
+    bound_ns = clock_map.bound_ns(host_ns)
+    assert abs(error_ns) <= bound_ns < 5_000_000
+
+
+def test_samples_are_dated_on_the_experiments_clock(simulated_neon, connect):
+    simulator = simulated_neon(scene=False)
+    neon = connect(simulator, clock=lambda: time.perf_counter() + 1000.0)
+    neon.wait_for_clock()
+    device_ns = simulator.clock.now_ns()
+    true_s = simulator.clock.host_ns(device_ns) / 1e9 + 1000.0
+    when = neon.experiment_time(device_ns)
+    assert abs(when.experiment_s - true_s) <= when.bound_s + 1e-5
+    assert 0 < when.bound_s < 0.005
+
+
+def test_a_phone_without_time_echo_is_said_to_have_none(simulated_neon, connect):
+    neon = connect(simulated_neon(scene=False))
+    neon._clock_sync.stop()
+    neon._clock_sync.join(5.0)
+    neon._clock_sync.clock_map = None
+    with pytest.raises(NeonTimeoutError, match="clock"):
+        neon.experiment_time(0)
