@@ -1,0 +1,235 @@
+"""Where the window is relative to the scene camera, from the tags in one picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from psychopy_neon.screen.camera import SceneCamera
+from psychopy_neon.screen.detector import DetectedMarkers
+from psychopy_neon.screen.surface import Surface
+
+Array = npt.NDArray[np.float64]
+
+MIN_TAGS = 3
+"""Fewer tags leave degrees of doubt over the window."""
+
+MIN_HULL_FRACTION = 0.2
+"""Share of the window that the seen tags must span."""
+
+MAX_TAG_ERROR_PX = 3.0
+"""A tag whose corners are off by more (root mean square) is a wrong detection."""
+
+_IDENTITY = np.eye(3)
+_REFINE = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 30, 1e-10)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ScreenPose:
+    """Place of the window in camera axes at the time of one picture; never changes.
+
+    A point P of the window's plane (plane units of `Surface`: half window heights, x right,
+    y down, z away from the viewer) lies at ``rotation @ P + translation`` in camera axes (x
+    right, y down, z forward).
+
+    Attributes
+    ----------
+    device_ns : int
+        Time of the picture on the phone's Unix clock, ns.
+    rotation : ndarray, shape (3, 3), read-only
+    translation : ndarray, shape (3,), read-only
+        Half window heights.
+    half_size : tuple of 2 float
+        Plane units per ``norm`` unit, (x, y).
+    tags : int
+        Number of tags the pose rests on.
+    hull_fraction : float
+        Share of the window that these tags span; from 0.35 on the pose is good everywhere.
+    reprojection_error_px : float
+        Root mean square distance of their corners from where the pose puts them, scene camera
+        pixels.
+    """
+
+    device_ns: int
+    rotation: Array
+    translation: Array
+    half_size: tuple[float, float]
+    tags: int
+    hull_fraction: float
+    reprojection_error_px: float
+
+    def norm_from_rays(self, rays: npt.ArrayLike) -> Array:
+        """Points of the window that directions hit.
+
+        Parameters
+        ----------
+        rays : array_like, shape (N, 2)
+            x / z, y / z in camera axes, as from `SceneCamera.undistort`.
+
+        Returns
+        -------
+        ndarray, shape (N, 2)
+            PsychoPy ``norm`` units (-1 to 1, y up), unlimited; NaN for rays that are NaN or do
+            not meet the plane of the window in front of the camera.
+        """
+        flat = np.asarray(rays, np.float64).reshape(-1, 2)
+        directions = np.column_stack([flat, np.ones(len(flat))]) @ self.rotation
+        camera = -self.translation @ self.rotation
+        with np.errstate(divide="ignore", invalid="ignore"):
+            depth = -camera[2] / directions[:, 2]
+            plane = camera[:2] + depth[:, None] * directions[:, :2]
+        plane[~((depth > 0) & np.isfinite(depth))] = np.nan
+        norm: Array = plane / self.half_size * (1.0, -1.0)
+        return norm
+
+    def rays_from_norm(self, norm: npt.ArrayLike) -> Array:
+        """Directions of points of the window, the inverse of `norm_from_rays`."""
+        flat = np.asarray(norm, np.float64).reshape(-1, 2) * self.half_size * (1.0, -1.0)
+        points = flat @ self.rotation[:, :2].T + self.translation
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rays: Array = points[:, :2] / points[:, 2:]
+        rays[~(points[:, 2] > 0)] = np.nan
+        return rays
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Seen:
+    """Tags of the window that are usable: N of them, 4 corners each."""
+
+    ids: npt.NDArray[np.int64]
+    plane: Array
+    pixels: Array
+    rays: Array
+
+    def without(self, index: int) -> _Seen:
+        kept = [np.delete(part, index, axis=0) for part in (self.plane, self.pixels, self.rays)]
+        return _Seen(np.delete(self.ids, index), *kept)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Fit:
+    rotation_vector: Array
+    translation: Array
+    tag_errors_px: Array
+
+    @property
+    def squared_error(self) -> float:
+        return float(np.square(self.tag_errors_px).sum())
+
+
+def estimate_pose(
+    detected: DetectedMarkers, surface: Surface, camera: SceneCamera, device_ns: int
+) -> ScreenPose | None:
+    """Find where the window is in one picture.
+
+    Tags that do not fit the others (corners off by more than `MAX_TAG_ERROR_PX`) are left out.
+
+    Parameters
+    ----------
+    detected : DetectedMarkers
+        Tags of other surfaces among them are ignored.
+    surface : Surface
+    camera : SceneCamera
+    device_ns : int
+        Time of the picture on the phone's Unix clock, ns.
+
+    Returns
+    -------
+    ScreenPose or None
+        None if fewer than `MIN_TAGS` tags fit, or if they span less than `MIN_HULL_FRACTION` of
+        the window: the gaze would be off by degrees.
+    """
+    seen = _usable(detected, surface, camera)
+    while _enough(seen, surface):
+        fit = _fit(seen, camera)
+        if fit is None:
+            return None
+        worst = int(fit.tag_errors_px.argmax())
+        if fit.tag_errors_px[worst] <= MAX_TAG_ERROR_PX:
+            return _pose(fit, seen, surface, device_ns)
+        seen = seen.without(_misfit(seen, camera, worst))
+    return None
+
+
+def _usable(detected: DetectedMarkers, surface: Surface, camera: SceneCamera) -> _Seen:
+    known = np.array([int(tag_id) in surface.markers for tag_id in detected.ids], bool)
+    pixels = detected.corners_px[known]
+    rays = camera.undistort(pixels).reshape(-1, 4, 2)
+    inside = ~np.isnan(rays).any(axis=(1, 2))
+    ids = detected.ids[known][inside]
+    plane = np.array([surface.markers[int(tag_id)] for tag_id in ids]).reshape(-1, 4, 2)
+    return _Seen(ids, plane, pixels[inside], rays[inside])
+
+
+def _enough(seen: _Seen, surface: Surface) -> bool:
+    if len(seen.ids) < MIN_TAGS:
+        return False
+    return surface.hull_fraction(seen.ids.tolist()) >= MIN_HULL_FRACTION
+
+
+def _fit(seen: _Seen, camera: SceneCamera, *, refine: bool = True) -> _Fit | None:
+    points = np.pad(seen.plane.reshape(-1, 2), ((0, 0), (0, 1)))
+    candidates = cv2.solvePnPGeneric(
+        points, seen.rays.reshape(-1, 1, 2), _IDENTITY, None, flags=cv2.SOLVEPNP_IPPE
+    )
+    pairs = [
+        (np.asarray(rotation, np.float64), np.asarray(translation, np.float64))
+        for rotation, translation in zip(candidates[1], candidates[2], strict=True)
+    ]
+    if refine:
+        # Both are judged: the refinement can go astray where a turn by 180 degrees has two names.
+        pairs += [_refined(points, seen, camera, *pair) for pair in pairs]
+    fits = [_judged(points, seen, camera, *pair) for pair in pairs]
+    in_front = [fit for fit in fits if fit.translation[2] > 0]
+    return min(in_front, key=lambda fit: fit.squared_error, default=None)
+
+
+def _refined(
+    points: Array, seen: _Seen, camera: SceneCamera, rotation: Array, translation: Array
+) -> tuple[Array, Array]:
+    pixels = seen.pixels.reshape(-1, 1, 2)
+    matrix, distortion = camera.camera_matrix, camera.distortion
+    rotation_vector, moved = cv2.solvePnPRefineLM(
+        points, pixels, matrix, distortion, rotation.copy(), translation.copy(), _REFINE
+    )
+    return np.asarray(rotation_vector, np.float64), np.asarray(moved, np.float64)
+
+
+def _judged(
+    points: Array, seen: _Seen, camera: SceneCamera, rotation: Array, translation: Array
+) -> _Fit:
+    matrix, distortion = camera.camera_matrix, camera.distortion
+    projected = cv2.projectPoints(points, rotation, translation, matrix, distortion)[0]
+    squares = np.square(projected.reshape(-1, 4, 2) - seen.pixels).sum(axis=2)
+    return _Fit(rotation.reshape(3), translation.reshape(3), np.sqrt(squares.mean(axis=1)))
+
+
+def _misfit(seen: _Seen, camera: SceneCamera, worst: int) -> int:
+    """Index of the tag to leave out: the one whose absence helps the others most.
+
+    A wrong detection far away drags the fit along, so that the largest error can be that of a
+    right tag.
+    """
+    if len(seen.ids) <= MIN_TAGS:
+        return worst
+    fits = [_fit(seen.without(index), camera, refine=False) for index in range(len(seen.ids))]
+    errors = [np.inf if fit is None else fit.squared_error for fit in fits]
+    return int(np.argmin(errors)) if np.isfinite(min(errors)) else worst
+
+
+def _pose(fit: _Fit, seen: _Seen, surface: Surface, device_ns: int) -> ScreenPose:
+    rotation = np.array(cv2.Rodrigues(fit.rotation_vector)[0], np.float64)
+    translation = fit.translation.copy()
+    rotation.flags.writeable = translation.flags.writeable = False
+    return ScreenPose(
+        device_ns=device_ns,
+        rotation=rotation,
+        translation=translation,
+        half_size=surface.half_size,
+        tags=len(seen.ids),
+        hull_fraction=surface.hull_fraction(seen.ids.tolist()),
+        reprojection_error_px=float(np.sqrt(np.square(fit.tag_errors_px).mean())),
+    )

@@ -1,0 +1,220 @@
+"""The frame of tags that lets the scene camera find the window."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+from psychopy import logging
+from psychopy.colors import Color
+from psychopy.tools.monitorunittools import convertToPix
+from psychopy.visual.basevisual import MinimalStim
+from psychopy.visual.image import ImageStim
+
+from psychopy_neon.exceptions import UsageError
+from psychopy_neon.screen.markers import (
+    MODULES,
+    WHITE_LEVEL,
+    Marker,
+    MarkerLayout,
+    frame_layout,
+    tile_levels,
+)
+
+ON_TOP_DEPTH = -100_000.0
+"""PsychoPy draws the lowest depth last; Builder numbers its components -1, -2, ... downwards."""
+
+
+class NeonMarkers(MinimalStim):
+    """Tags along the border of a window, drawn on top of everything else.
+
+    The scene camera of the glasses needs them to tell where on the window somebody looks. Each
+    tag is a small picture whose modules are whole device pixels, so that its corners are where
+    `surface` says to the pixel. For that reason there is no size, position, orientation,
+    opacity or contrast to set afterwards: choose when creating.
+
+    With `autoDraw` the tags cover other stimuli that are drawn automatically; a stimulus drawn
+    by hand after `draw` covers them. A window that mirrors its picture (negative ``viewScale``)
+    shows tags that cannot be found.
+
+    Parameters
+    ----------
+    win : psychopy.visual.Window
+    name : str
+        For PsychoPy's log.
+    tag_size : float
+        Side of each black square as a fraction of the window's height; rounded so that each of
+        its 8 modules is a whole number of pixels.
+    columns, rows : int
+        Tags along the horizontal and along the vertical edges, at least 2; 3 x 3 is 8 tags.
+    first_id : int
+        Id of the tag at the top left (family 36h11, 0-586); the others count up row by row.
+    white : int or None
+        Grey level of the white modules, 1-255. None takes the window's colour if that is brighter
+        than 200, and 200 otherwise: tags darker than what surrounds them are found less often,
+        full white overexposes the scene camera sooner.
+    depth : float
+        Drawing order among automatically drawn stimuli; the lowest is on top.
+    autoLog : bool or None
+        Whether changes are logged; None asks the window.
+
+    Raises
+    ------
+    UsageError
+        If the tags do not fit into the window, do not exist, or have an impossible white.
+    """
+
+    def __init__(
+        self,
+        win: Any,
+        name: str = "",
+        tag_size: float = 0.1,
+        columns: int = 3,
+        rows: int = 3,
+        first_id: int = 0,
+        white: int | None = None,
+        depth: float = ON_TOP_DEPTH,
+        autoLog: bool | None = None,  # noqa: N803  PsychoPy's name
+    ) -> None:
+        super().__init__(name=name, autoLog=False)
+        if white is not None and not 1 <= white <= 255:
+            raise UsageError(f"the white of the tags must be between 1 and 255, not {white}.")
+        self.win = win
+        self.depth = depth
+        self._white = max(WHITE_LEVEL, _brightness(win)) if white is None else int(white)
+        self._lay_out = partial(
+            frame_layout,
+            tag_size=float(tag_size),
+            columns=int(columns),
+            rows=int(rows),
+            first_id=int(first_id),
+        )
+        self._registered_size: tuple[int, int] | None = None
+        self._arrange()
+        self.__dict__["autoLog"] = win.autoLog if autoLog is None else autoLog
+
+    @property
+    def layout(self) -> MarkerLayout:
+        """Where the tags are, for the present size of the window."""
+        if self._layout.size_px != _size_px(self.win):
+            self._arrange()
+        return self._layout
+
+    @property
+    def units_per_norm(self) -> tuple[float, float]:
+        """How many of the window's units one ``norm`` unit is, (x, y).
+
+        Holds for all units that are proportional to pixels: norm, height, pix, cm and deg. For
+        degFlat and degFlatPos, which are not, it is (1.0, 1.0): the gaze stays in ``norm``.
+
+        Raises
+        ------
+        UsageError
+            If the units need a monitor width or distance that PsychoPy does not know.
+        """
+        origin = np.zeros(2)
+        norm_pix = convertToPix(origin, np.ones(2), "norm", self.win)
+        unit_pix = self._unit_pix(self.win.units)
+        if unit_pix is None:
+            logging.warning(f"NeonMarkers: gaze is in norm units, as {self.win.units} are uneven")
+            return 1.0, 1.0
+        x, y = norm_pix / unit_pix
+        return float(x), float(y)
+
+    def size_changed(self) -> bool:
+        """Whether the window has another size than at the last `surface` (True before it)."""
+        return self._registered_size != _size_px(self.win)
+
+    def surface(self) -> dict[str, list[Any]]:
+        """Describe the tags to the eye tracker device, as its ``neon_set_surface`` wants it.
+
+        Returns
+        -------
+        dict
+            ``"tags"``: ``[[tag_id, [[x, y], [x, y], [x, y], [x, y]]], ...]`` with the corners of
+            the black squares in ``norm`` units of the window (-1 to 1, y up), in the order top
+            left, top right, bottom right, bottom left. ``"units_per_norm"``: ``[x, y]``.
+        """
+        layout = self.layout
+        units_per_norm = list(self.units_per_norm)
+        self._registered_size = layout.size_px
+        return {
+            "tags": [_plain(marker) for marker in layout.markers],
+            "units_per_norm": units_per_norm,
+        }
+
+    def draw(self, win: Any = None) -> None:
+        """Draw the tags into the back buffer; they appear with the next flip.
+
+        Parameters
+        ----------
+        win : psychopy.visual.Window, optional
+            Must be the stimulus's own window, for which the tags were laid out.
+        """
+        if win is not None and win is not self.win:
+            raise UsageError("NeonMarkers belong to one window: create others for another window.")
+        if self._layout.size_px != _size_px(self.win):
+            self._arrange()
+        for tile in self._tiles:
+            tile.draw()
+
+    def _arrange(self) -> None:
+        self._layout = self._lay_out(_size_px(self.win))
+        lefts_tops = self._layout.corners_px()[:, 0] - self._layout.quiet_px
+        self._tiles = [
+            self._tile(marker.tag_id, left_top)
+            for marker, left_top in zip(self._layout.markers, lefts_tops, strict=True)
+        ]
+
+    def _tile(self, tag_id: int, left_top: npt.NDArray[np.float64]) -> ImageStim:
+        layout = self._layout
+        side = layout.side_px + 2 * layout.quiet_px
+        middle = (left_top + side / 2 - np.array(layout.size_px) / 2) * (1, -1)
+        # PsychoPy's pix are points: on a retina screen one is two device pixels.
+        scale = 2.0 if self.win.useRetina else 1.0
+        quiet_modules = layout.quiet_px * MODULES // layout.side_px
+        return ImageStim(
+            self.win,
+            image=_texture(tile_levels(tag_id, quiet_modules=quiet_modules, white=self._white)),
+            units="pix",
+            size=(side / scale, side / scale),
+            pos=tuple(middle / scale),
+            interpolate=False,
+            name=f"{self.name} tag {tag_id}",
+            autoLog=False,
+        )
+
+    def _unit_pix(self, units: str) -> npt.NDArray[np.float64] | None:
+        try:
+            one = convertToPix(np.zeros(2), np.ones(2), units, self.win)
+            ten = convertToPix(np.zeros(2), np.full(2, 10.0), units, self.win)
+        except (TypeError, ValueError) as error:
+            raise UsageError(
+                f"the window's units {units!r} need a monitor with known width and distance "
+                f"(see Monitor Center): {error}"
+            ) from error
+        proportional = np.allclose(ten, 10.0 * one, rtol=1e-9)
+        return np.asarray(one, np.float64) if proportional else None
+
+
+def _size_px(win: Any) -> tuple[int, int]:
+    width, height = win.size
+    return int(width), int(height)
+
+
+def _brightness(win: Any) -> int:
+    """Grey level of the window's background, 0-255."""
+    red, green, blue = Color(win.color, win.colorSpace).rgb255
+    return round(float(0.299 * red + 0.587 * green + 0.114 * blue))
+
+
+def _plain(marker: Marker) -> list[Any]:
+    return [marker.tag_id, [[x, y] for x, y in marker.corners]]
+
+
+def _texture(levels: npt.NDArray[np.uint8]) -> Image.Image:
+    """Grey levels as a picture: unlike arrays, PsychoPy keeps its bytes as they are."""
+    return Image.fromarray(levels).convert("RGB")
