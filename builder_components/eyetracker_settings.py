@@ -1,0 +1,147 @@
+"""The glasses as a choice in Experiment settings > Eyetracking."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psychopy.experiment import Param
+from psychopy.experiment.components.settings.eyetracking import EyetrackerBackend
+from psychopy.localization import _translate
+
+_CODE = """\
+ioConfig[%(eyetracker)s] = {
+    'name': 'tracker',
+    'runtime_settings': {
+        # NEON_ADDRESS, if it is set, wins over the address in the experiment's settings
+        'address': os.environ.get('NEON_ADDRESS') or %(neonRtAddress)s,
+        'name': %(neonRtPhoneName)s,
+        'serial': %(neonRtSerial)s,
+        'record_with': %(neonRtRecordWith)s,
+        'if_missing': %(neonRtIfMissing)s,
+        'max_gaze_age_s': %(neonRtMaxGazeAge)s,
+        'max_pose_age_s': %(neonRtMaxPoseAge)s,
+        'journal': os.path.abspath(thisExp.dataFileName + '_neon_events.jsonl'),
+    },
+}
+"""
+
+
+class NeonRealtimeBackend(EyetrackerBackend):
+    """Settings of the glasses, and the code that hands them to ioHub."""
+
+    label = "Pupil Labs Neon (psychopy-neon)"
+    key = "eyetracker.neon_realtime.EyeTracker"
+    needsFullscreen = False
+    needsCalibration = False
+
+    @classmethod
+    def getParams(cls) -> tuple[dict[str, Any], list[str]]:
+        """Parameters by name, and their order; the prefix keeps other plugins' names apart."""
+        params = {**_which_phone(), **_behaviour(), **_limits()}
+        return params, list(params)
+
+    @classmethod
+    def writeDeviceCode(cls, inits: dict[str, Any], buff: Any) -> None:
+        """Write the device's entry of ``ioConfig``."""
+        buff.writeIndentedLines(_CODE % inits)
+
+
+def _which_phone() -> dict[str, Any]:
+    return {
+        "neonRtAddress": _text(
+            _translate("Address"),
+            _translate(
+                "Address of the phone, e.g. 192.168.1.23 or neon.local:8080. Blank searches the "
+                "local network. The environment variable NEON_ADDRESS takes precedence."
+            ),
+        ),
+        "neonRtPhoneName": _text(
+            _translate("Phone name"),
+            _translate("Only use the phone of this name, if several answer. Blank for any."),
+        ),
+        "neonRtSerial": _text(
+            _translate("Serial number"),
+            _translate("Only use the glasses with this module serial number. Blank for any."),
+        ),
+    }
+
+
+def _behaviour() -> dict[str, Any]:
+    return {
+        "neonRtRecordWith": _choice(
+            "routine",
+            {
+                "routine": _translate("Neon Recording components"),
+                "experiment": _translate("The whole experiment"),
+                "never": _translate("Never"),
+            },
+            _translate("Phone records with"),
+            _translate(
+                "What makes the phone record: the Neon Recording components, the experiment as "
+                "a whole, or nothing (e.g. for a rehearsal)."
+            ),
+        ),
+        "neonRtIfMissing": _choice(
+            "stop",
+            {"stop": _translate("Stop"), "go on": _translate("Go on")},
+            _translate("If the glasses are missing"),
+            _translate(
+                "Stop the experiment with a message if no phone answers when it starts, or go "
+                "on without gaze."
+            ),
+        ),
+    }
+
+
+def _limits() -> dict[str, Any]:
+    return {
+        "neonRtMaxGazeAge": _seconds(
+            0.1,
+            _translate("Max. gaze age (s)"),
+            _translate("Gaze older than this counts as missing. Seconds."),
+        ),
+        "neonRtMaxPoseAge": _seconds(
+            0.5,
+            _translate("Max. screen age (s)"),
+            _translate(
+                "Gaze counts as missing if the markers were last seen longer ago than this, as "
+                "the head may have moved. Seconds."
+            ),
+        ),
+    }
+
+
+def _text(label: str, hint: str) -> Any:
+    return Param(
+        "",
+        valType="str",
+        inputType="single",
+        categ="Eyetracking",
+        canBePath=False,
+        label=label,
+        hint=hint,
+    )
+
+
+def _choice(value: str, choices: dict[str, str], label: str, hint: str) -> Any:
+    return Param(
+        value,
+        valType="str",
+        inputType="choice",
+        categ="Eyetracking",
+        allowedVals=list(choices),
+        allowedLabels=list(choices.values()),
+        label=label,
+        hint=hint,
+    )
+
+
+def _seconds(value: float, label: str, hint: str) -> Any:
+    return Param(
+        value,
+        valType="num",
+        inputType="single",
+        categ="Eyetracking",
+        label=label,
+        hint=hint,
+    )

@@ -1,0 +1,1 @@
+"""Demonstrations that run against the simulator: `coder` scripts and `builder` experiments."""

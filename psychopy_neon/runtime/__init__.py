@@ -1,0 +1,28 @@
+"""The glasses as an experiment script sees them.
+
+Scripts that Builder writes create these objects, and scripts written by hand can do the same::
+
+    from psychopy import visual
+    from psychopy.iohub import launchHubServer
+    from psychopy_neon.runtime import NeonEvent, NeonGaze, NeonMarkers, NeonRecording
+
+    win = visual.Window(units="height")
+    glasses = {"eyetracker.neon_realtime.EyeTracker": {"name": "tracker"}}
+    hub = launchHubServer(window=win, **glasses)
+    tracker = hub.devices.tracker
+    recording = NeonRecording(tracker)
+    gaze = NeonGaze(win, tracker)
+
+They live in the experiment's process and talk to the device in the ioHub process. Times that
+they hand over are raw PsychoPy seconds, `psychopy.clock.getTime`, which both processes share.
+"""
+
+from __future__ import annotations
+
+from psychopy_neon.runtime.event import NeonEvent
+from psychopy_neon.runtime.gaze import NeonGaze
+from psychopy_neon.runtime.markers import NeonMarkers
+from psychopy_neon.runtime.recording import NeonRecording
+from psychopy_neon.runtime.tracker import NeonTracker, connect
+
+__all__ = ["NeonEvent", "NeonGaze", "NeonMarkers", "NeonRecording", "NeonTracker", "connect"]

@@ -1,0 +1,39 @@
+"""The frame of markers, made known to the glasses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psychopy_neon import visual
+from psychopy_neon.runtime.tracker import connect
+
+
+class NeonMarkers(visual.NeonMarkers):
+    """`psychopy_neon.visual.NeonMarkers` that tells the device where it draws.
+
+    The device is told when the object is made, and again when the window changes its size or
+    this frame of markers takes the place of another one.
+
+    Parameters
+    ----------
+    win : psychopy.visual.Window
+    tracker : ioHubDeviceView
+        See `connect`, which may block up to 8 s and raise.
+    name : str
+    **layout
+        Of the stimulus: tag_size, columns, rows, first_id.
+    """
+
+    def __init__(self, win: Any, tracker: Any, name: str = "neonMarkers", **layout: Any) -> None:
+        super().__init__(win, name=name, **layout)
+        self.tracker = connect(tracker)
+        self._register()
+
+    def draw(self, *args: Any, **kwargs: Any) -> None:
+        """Draw the markers into the back buffer."""
+        if self.tracker.surface_owner is not self or self.size_changed():
+            self._register()
+        super().draw(*args, **kwargs)
+
+    def _register(self) -> None:
+        self.tracker.set_surface(self.surface(), owner=self)

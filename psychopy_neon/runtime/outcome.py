@@ -1,0 +1,70 @@
+"""What became of the events, in words."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+from psychopy import logging
+
+_NAMES_KEPT = 200
+_NAMES_SHOWN = 10
+
+
+class EventOutcome:
+    """Counts what was handed to ioHub and reports what the phone made of it."""
+
+    def __init__(self) -> None:
+        self.handed_over = 0
+        self._refused: deque[str] = deque(maxlen=_NAMES_KEPT)
+
+    def note(self, name: str, number: int) -> None:
+        """Remember that `name` was handed over; number 0 means that it was refused."""
+        self.handed_over += 1
+        if not number:
+            self._refused.append(name)
+
+    def report(self, counts: dict[str, Any], journal: str) -> None:
+        """Log one line, and a warning for events that are not safely in a recording.
+
+        Parameters
+        ----------
+        counts : dict
+            Reply of `neon_events`.
+        journal : str
+            File in which the ioHub device keeps every event; may be empty.
+        """
+        confirmed = int(counts["confirmed"])
+        lost = [*map(str, counts.get("unconfirmed_names", [])), *self._refused]
+        total = max(self.handed_over, int(counts["sent"]) + len(self._refused))
+        _say(f"psychopy_neon: {confirmed} of {total} events confirmed")
+        if total > confirmed:
+            logging.warning(f"psychopy_neon: not confirmed: {_listed(lost)}{_kept_in(journal)}")
+        if counts.get("discarded"):
+            logging.warning(
+                f"psychopy_neon: {counts['discarded']} event(s) reached the phone while it was "
+                "not recording; it kept none of them"
+            )
+
+    def report_unknown(self) -> None:
+        """Warn that ioHub ended before it could say what became of the events."""
+        logging.warning(
+            f"psychopy_neon: ioHub ended early, so it is unknown how many of "
+            f"{self.handed_over} events the phone confirmed; "
+            "the journal beside the data file lists them"
+        )
+
+
+def _say(line: str) -> None:
+    logging.exp(line)
+    print(line)  # PsychoPy's console shows warnings only, and this line is good news
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(repr(name) for name in names[:_NAMES_SHOWN])
+    more = len(names) - _NAMES_SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown or "names unknown"
+
+
+def _kept_in(journal: str) -> str:
+    return f"; {journal} keeps all events" if journal else ""

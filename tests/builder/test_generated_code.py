@@ -1,0 +1,149 @@
+"""What the components write into the script."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+KINDS = ["NeonRecording", "NeonEvent", "NeonGaze", "NeonMarkers"]
+START_TYPES = ["time (s)", "frame N", "condition"]
+
+
+def add_all(trial: Any) -> None:
+    for kind in KINDS:
+        trial.add(kind, kind[0].lower() + kind[1:])
+
+
+def block_after(script: str, comment: str) -> str:
+    start = script.index(comment)
+    end = script.find("\n\n", start + len(comment))
+    return script[start : end if end > 0 else None]
+
+
+def test_a_saved_experiment_compiles_to_the_same_code(trial: Any, tmp_path: Path) -> None:
+    add_all(trial)
+    neon = re.compile(r"^.*neon.*$", re.MULTILINE | re.IGNORECASE)
+    assert neon.findall(trial.script()) == neon.findall(trial.script_after_saving(tmp_path))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("start_type", START_TYPES)
+@pytest.mark.parametrize("stop", ["", "2"])
+def test_every_kind_of_timing_compiles(trial: Any, kind: str, start_type: str, stop: str) -> None:
+    trial.add(kind, "ours", startType=start_type, startVal="1", stopVal=stop)
+    assert "ours.status == NOT_STARTED" in trial.script()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_component_without_stop_time_does_not_hold_the_routine(trial: Any, kind: str) -> None:
+    trial.add(kind, "ours")
+    assert "ours.status = FINISHED" in block_after(trial.script(), "# if ours is starting")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_component_without_start_time_does_not_hold_the_routine(trial: Any, kind: str) -> None:
+    trial.add(kind, "ours", startVal="")
+    assert "ours.status = FINISHED  # it has no start time" in trial.script()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_disabled_component_leaves_nothing_behind(trial: Any, kind: str) -> None:
+    trial.add("Text", "text")
+    trial.add(kind, "ours", disabled=True)
+    script = trial.script()
+    assert not re.search(r"\bours\b", script)
+    assert "neon_runtime.connect" not in script
+
+
+def test_the_glasses_are_connected_once_before_they_are_used(trial: Any) -> None:
+    add_all(trial)
+    script = trial.script()
+    assert script.count("neon_runtime.connect(eyetracker, at_exit=runAtExit)") == 1
+    assert script.index("neon_runtime.connect") < script.index("neon_runtime.NeonRecording")
+    assert script.count("from psychopy_neon import runtime as neon_runtime") == 1
+
+
+def test_an_event_is_sent_with_the_flip(trial: Any) -> None:
+    trial.add("NeonEvent", "onset", eventName="it's on")
+    script = trial.script()
+    assert 'eventName="it\'s on"' in script
+    assert "onset.send_on_flip()" in block_after(script, "# if onset is starting")
+
+
+def test_an_event_without_flip_is_sent_at_once(trial: Any) -> None:
+    trial.add("NeonEvent", "onset", syncScreenRefresh=False)
+    assert "onset.send()" in block_after(trial.script(), "# if onset is starting")
+
+
+def test_an_event_name_can_change_with_every_repeat(trial: Any) -> None:
+    event = trial.add("NeonEvent", "onset", eventName="$word")
+    event.params["eventName"].updates = "set every repeat"
+    script = trial.script()
+    assert "eventName=None" in script
+    assert script.index("onset.setEventName(word)") < script.index("# if onset is starting")
+
+
+def test_an_event_name_can_be_worked_out_when_it_is_sent(trial: Any) -> None:
+    event = trial.add("NeonEvent", "onset", eventName="$word + str(t)")
+    event.params["eventName"].updates = "set every frame"
+    block = block_after(trial.script(), "# if onset is starting")
+    assert block.index("onset.setEventName(word + str(t)") < block.index("send_on_flip")
+
+
+def test_an_offset_event_is_sent_at_its_time_or_with_the_end_of_the_routine(trial: Any) -> None:
+    trial.add("NeonEvent", "onset", offsetName="off", stopVal=1.0)
+    script = trial.script()
+    stop, end = script.index("# if onset is stopping"), script.index("--- Ending Routine")
+    assert "offsetName='off'" in script
+    assert stop < script.index("onset.send_offset_on_flip()", stop) < end
+    assert "onset.send_offset_on_flip()" in script[end:]
+
+
+def test_without_an_offset_event_a_stop_time_is_ignored(trial: Any) -> None:
+    trial.add("NeonEvent", "onset", stopVal=1.0)
+    script = trial.script()
+    assert "onset is stopping" not in script
+    assert "send_offset" not in script
+
+
+def test_a_recording_says_what_becomes_of_it(trial: Any) -> None:
+    trial.add("NeonRecording", "rec", atEnd="discard", stopWithRoutine=False)
+    script = trial.script()
+    assert "at_end='discard', stop_with_routine=False" in script
+    assert "rec.end_routine()" in script[script.index("--- Ending Routine") :]
+
+
+def test_gaze_without_summary_does_nothing_by_itself(trial: Any) -> None:
+    trial.add("NeonGaze", "gaze", saveSummary=False)
+    script = trial.script()
+    assert not re.search(r"gaze\.(start|watch|stop)\(", script)
+
+
+def test_gaze_with_summary_is_watched_on_every_frame(trial: Any) -> None:
+    trial.add("NeonGaze", "gaze")
+    script = trial.script()
+    assert re.findall(r"gaze\.(start|watch|stop)\(\)", script) == ["start", "watch", "stop"]
+
+
+def test_gaze_can_be_used_by_a_component_before_it(trial: Any) -> None:
+    dot = trial.add("Polygon", "dot", shape="circle", pos="$gaze.pos")
+    dot.params["pos"].updates = "set every frame"
+    trial.add("NeonGaze", "gaze")
+    assert "dot.setPos([gaze.pos], log=False)" in trial.script()
+
+
+def test_markers_are_laid_out_as_asked_after_a_round_trip(trial: Any, tmp_path: Path) -> None:
+    trial.add("NeonMarkers", "tags", tagSize=0.125, columns=4, rows=2, firstId=20)
+    script = trial.script_after_saving(tmp_path)
+    assert "tag_size=0.125, columns=4, rows=2, first_id=20" in script
+    assert "tags.setAutoDraw(True)" in block_after(script, "# if tags is starting")
+
+
+def test_components_work_outside_loops(new_trial: Callable[..., Any]) -> None:
+    trial = new_trial(loop=False)
+    add_all(trial)
+    assert "neonRecording.end_routine()" in trial.script()

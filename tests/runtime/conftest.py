@@ -1,0 +1,214 @@
+"""The ioHub side as the runtime objects see it: a view with remote calls, and a window."""
+
+from __future__ import annotations
+
+import math
+import socket
+import warnings
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+OURS = "psychopy.iohub.devices.eyetracker.neon_realtime.EyeTracker"
+
+
+class Hub:
+    """What the runtime uses of ioHub's connection."""
+
+    def __init__(self) -> None:
+        self.udp_client = SimpleNamespace(sock=socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        self.shutdowns = 0
+        self._shutdown_attempted = False
+        self._server_process = SimpleNamespace(poll=lambda: None)
+
+    def shutdown(self) -> None:
+        self.shutdowns += 1
+        self._shutdown_attempted = True
+
+    def die(self) -> None:
+        """The process ends, as after a crash: nobody answers any more."""
+        self._server_process = SimpleNamespace(poll=lambda: 1)
+
+
+class View:
+    """Stands for ``io.devices.tracker``; replies as the device in the ioHub process would."""
+
+    def __init__(self) -> None:
+        self.hubClient = Hub()
+        self.calls: list[tuple[Any, ...]] = []
+        self.states = ["connected"]
+        self.error = ""
+        self.runtime_settings = {"if_missing": "stop", "journal": "/data/x_neon_events.jsonl"}
+        self.phone = {"state": "idle", "id": "", "error": ""}
+        self.next_id = "11111111-0000-4000-8000-000000000001"
+        self.gaze = {
+            "x": 0.5,
+            "y": -0.25,
+            "valid": True,
+            "problem": None,
+            "age_s": 0.02,
+            "pose_age_s": 0.03,
+            "tags": 8,
+            "device_ns": 1_700_000_000_000_000_000,
+            "pupil_mm": 3.5,
+        }
+        self.accepting = True
+        self.sampling = False
+        self.counts: dict[str, Any] = dict.fromkeys(
+            ["sent", "confirmed", "discarded", "pending", "unconfirmed"], 0
+        )
+        self.counts["unconfirmed_names"] = []
+        self.reply_instead: Any = None
+
+    def getIOHubDeviceClass(self, full: bool = False) -> str:  # noqa: N802
+        return OURS if full else "EyeTracker"
+
+    def named(self, method: str) -> list[tuple[Any, ...]]:
+        """Arguments of all calls of `method`."""
+        return [call[1:] for call in self.calls if call[0] == method]
+
+    def lose_gaze(self, problem: str = "no screen") -> None:
+        self.gaze.update(x=math.nan, y=math.nan, valid=False, problem=problem)
+
+    def _reply(self, value: Any, method: str, *args: Any) -> Any:
+        assert not self.hubClient._shutdown_attempted, "a call after the end blocks for ever"
+        self.calls.append((method, *args))
+        return value if self.reply_instead is None else self.reply_instead
+
+    def neon_status(self) -> Any:
+        state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+        return self._reply({"state": state, "error": self.error}, "neon_status")
+
+    def getConfiguration(self) -> Any:  # noqa: N802
+        return self._reply({"runtime_settings": self.runtime_settings}, "getConfiguration")
+
+    def neon_send_event(self, name: str, raw_s: float) -> Any:
+        if self.accepting:
+            self.counts["sent"] += 1
+            self.counts["confirmed"] += 1
+        number = self.counts["sent"] if self.accepting else 0
+        return self._reply(number, "neon_send_event", name, raw_s)
+
+    def neon_events(self) -> Any:
+        return self._reply(dict(self.counts), "neon_events")
+
+    def neon_start_recording(self) -> Any:
+        self.phone.update(state="starting")
+        return self._reply(True, "neon_start_recording")
+
+    def neon_stop_recording(self, save: bool) -> Any:
+        self.phone.update(state="idle")
+        return self._reply(True, "neon_stop_recording", save)
+
+    def phone_starts(self) -> None:
+        self.phone.update(state="recording", id=self.next_id)
+
+    def neon_recording(self) -> Any:
+        return self._reply(dict(self.phone), "neon_recording")
+
+    def isRecordingEnabled(self) -> Any:  # noqa: N802
+        return self._reply(self.sampling, "isRecordingEnabled")
+
+    def setRecordingState(self, state: bool) -> Any:  # noqa: N802
+        self.sampling = state
+        return self._reply(state, "setRecordingState", state)
+
+    def neon_gaze(self) -> Any:
+        return self._reply(dict(self.gaze), "neon_gaze")
+
+    def neon_set_surface(self, surface: dict[str, Any]) -> Any:
+        return self._reply(True, "neon_set_surface", surface)
+
+
+class Handler:
+    """What the runtime uses of PsychoPy's ExperimentHandler."""
+
+    def __init__(self) -> None:
+        self.dataNames: list[str] = []
+        self.thisEntry: dict[str, Any] = {}
+        self.entries: list[dict[str, Any]] = []
+
+    def nextEntry(self) -> None:  # noqa: N802
+        self.entries.append(self.thisEntry)
+        self.thisEntry = {}
+
+
+class FlippingWindow:
+    """A window without a display: flips when told, on the log's clock."""
+
+    units = "norm"
+    size = (1280, 720)
+    useRetina = False  # noqa: N815
+    monitor = None
+
+    def __init__(self) -> None:
+        self._to_call: list[tuple[Any, ...]] = []
+
+    def callOnFlip(self, function: Callable[..., Any], *args: Any) -> None:  # noqa: N802
+        self._to_call.append((function, *args))
+
+    def flip(self) -> None:
+        from psychopy import logging
+
+        self._frameTime = logging.defaultClock.getTime()
+        waiting, self._to_call = self._to_call, []
+        for function, *args in waiting:
+            function(*args)
+
+
+@pytest.fixture(scope="session")
+def runtime(display: None) -> Any:
+    """The package under test; importing it loads PsychoPy's stimuli, which need a display."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from psychopy_neon import runtime
+    return runtime
+
+
+@pytest.fixture
+def view() -> Iterator[View]:
+    made = View()
+    yield made
+    made.hubClient.udp_client.sock.close()
+
+
+@pytest.fixture
+def exp() -> Handler:
+    return Handler()
+
+
+@pytest.fixture
+def window() -> FlippingWindow:
+    return FlippingWindow()
+
+
+@pytest.fixture
+def log(runtime: Any) -> Iterator[list[str]]:
+    """Lines that PsychoPy logs during the test, as ``LEVEL text``."""
+    from psychopy import logging
+
+    lines: list[str] = []
+
+    class Sink:
+        @staticmethod
+        def write(text: str) -> None:
+            lines.append(text.strip())
+
+        @staticmethod
+        def flush() -> None:
+            pass
+
+    logging.flush()
+    target = logging.LogFile(Sink(), level=logging.EXP)
+
+    class Flushed(list[str]):
+        """Reading flushes first."""
+
+        def __contains__(self, item: object) -> bool:
+            logging.flush()
+            return any(str(item) in line for line in lines)
+
+    yield Flushed()
+    logging.root.removeTarget(target)

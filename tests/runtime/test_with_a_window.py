@@ -1,0 +1,77 @@
+"""What only a real window can show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def real_window(runtime: Any) -> Iterator[Any]:
+    from psychopy import visual
+
+    window = visual.Window((640, 360), units="height", fullscr=False, checkTiming=False)
+    yield window
+    window.close()
+
+
+def test_the_flip_time_is_that_of_the_flip(runtime: Any, view: Any, real_window: Any) -> None:
+    from psychopy import clock
+
+    event = runtime.NeonEvent(real_window, view)
+    event.send_on_flip("a")
+    before = clock.getTime()
+    real_window.flip()
+    [(_, raw_s)] = view.named("neon_send_event")
+    assert before <= raw_s <= clock.getTime()
+
+
+def test_markers_register_themselves(runtime: Any, view: Any, real_window: Any) -> None:
+    markers = runtime.NeonMarkers(real_window, view, name="markers")
+    [(surface,)] = view.named("neon_set_surface")
+    assert len(surface["tags"]) == 8
+    assert surface["units_per_norm"] == pytest.approx([640 / 360 / 2, 0.5])
+    markers.setAutoDraw(True)
+    for _ in range(3):
+        real_window.flip()
+    markers.setAutoDraw(False)
+    assert len(view.named("neon_set_surface")) == 1
+
+
+def test_of_two_frames_of_markers_the_drawn_one_counts(
+    runtime: Any, view: Any, real_window: Any
+) -> None:
+    first = runtime.NeonMarkers(real_window, view)
+    runtime.NeonMarkers(real_window, view, first_id=20)
+    first.draw()
+    ids = [surface["tags"][0][0] for (surface,) in view.named("neon_set_surface")]
+    assert ids == [0, 20, 0]
+
+
+def test_a_stimulus_follows_gaze_and_leaves_when_it_is_lost(
+    runtime: Any, view: Any, real_window: Any
+) -> None:
+    from psychopy import visual
+
+    gaze = runtime.NeonGaze(real_window, view)
+    target = visual.Circle(real_window, radius=0.1, pos=(0.5 * 640 / 720, -0.125))
+    assert target.contains(gaze.pos)
+    view.lose_gaze()
+    real_window.flip()
+    assert not target.contains(gaze.pos)
+    target.setPos([gaze.pos], log=False)
+    assert target.pos[0] < -10
+
+
+def test_psychopys_roi_uses_gaze_as_its_device(runtime: Any, view: Any, real_window: Any) -> None:
+    from psychopy import visual
+
+    gaze = runtime.NeonGaze(real_window, view)
+    here = (0.5 * 640 / 720, -0.125)
+    roi = visual.ROI(real_window, device=gaze, shape="circle", pos=here, size=0.2)
+    assert roi.isLookedIn
+    view.lose_gaze()
+    real_window.flip()
+    assert not roi.isLookedIn
