@@ -1,0 +1,93 @@
+"""A Builder experiment, exported and run as PsychoPy does it."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+STOP_TIMEOUT_S = 10.0
+
+
+def export_experiment(psyexp: Path) -> Path:
+    """Write the Python script of a ``.psyexp`` beside it.
+
+    The script gets an ioHub port of its own: two ioHub servers on one port answer each other's
+    experiments, and one may be left over from a run that was killed.
+    """
+    from psychopy import plugins
+
+    plugins.activatePlugins()
+    from psychopy.experiment import Experiment
+
+    source = Experiment.fromFile(str(psyexp)).writeScript(expPath=str(psyexp), target="PsychoPy")
+    port = random.randint(20_000, 60_000)
+    script = psyexp.with_suffix(".py")
+    script.write_text(
+        source.replace("ioConfig = {}", f"ioConfig = {{'udp_port': {port}}}", 1), encoding="utf-8"
+    )
+    return script
+
+
+class ExperimentProcess:
+    """Runs a script in a process of its own, under `observed_run`; use as a context manager.
+
+    Parameters
+    ----------
+    script : path
+    picture, frames : path
+        Where the picture of a trial and the count of frames go.
+    environment : dict
+        Variables on top of our own.
+    log : path
+        Gets everything that the experiment and its ioHub print.
+    """
+
+    def __init__(
+        self, script: Path, picture: Path, frames: Path, environment: dict[str, str], log: Path
+    ) -> None:
+        observed = [sys.executable, "-m", "psychopy_neon.demos.observed_run", str(script)]
+        self._command = [*observed, "--picture", str(picture), "--frames", str(frames)]
+        self._folder = script.parent
+        self._environment = {**os.environ, **environment}
+        self._log = log
+
+    def __enter__(self) -> ExperimentProcess:
+        # Into a file, not a pipe: an ioHub left over would keep a pipe open for ever.
+        with self._log.open("w", encoding="utf-8") as log:
+            self._process = subprocess.Popen(
+                self._command,
+                cwd=self._folder,
+                env=self._environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.is_running:
+            self._end_all()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
+    def wait(self, timeout_s: float) -> int | None:
+        """Wait for the end; returns the exit code, or None if it did not end in time."""
+        try:
+            return self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def _end_all(self) -> None:
+        """End the experiment, and on systems with process groups its ioHub as well."""
+        if hasattr(os, "killpg"):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        else:
+            self._process.kill()
+        self.wait(STOP_TIMEOUT_S)

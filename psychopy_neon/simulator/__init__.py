@@ -1,0 +1,27 @@
+"""A stand-in for a Neon and its phone, for building, testing and teaching without hardware.
+
+::
+
+    from psychopy_neon.simulator import SimulatedNeon, SimulatorOptions
+
+    with SimulatedNeon(SimulatorOptions(offset_s=7.3)) as neon:
+        ...  # connect any client to neon.address and neon.port
+        print(neon.truth.events)
+"""
+
+from __future__ import annotations
+
+from psychopy_neon.simulator.companion import SimulatedNeon
+from psychopy_neon.simulator.options import SimulatorOptions
+from psychopy_neon.simulator.participant import Participant
+from psychopy_neon.simulator.truth import TrueEvent, TrueGaze, TrueRecording, TruthLog
+
+__all__ = [
+    "Participant",
+    "SimulatedNeon",
+    "SimulatorOptions",
+    "TrueEvent",
+    "TrueGaze",
+    "TrueRecording",
+    "TruthLog",
+]

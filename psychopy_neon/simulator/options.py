@@ -1,0 +1,109 @@
+"""Everything that can be chosen about the simulated glasses and phone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from psychopy_neon.exceptions import UsageError
+from psychopy_neon.simulator.participant import Participant
+
+GAZE_VARIANTS = (9, 65, 89)
+GazeFollows = Literal["participant", "mouse"]
+
+
+@dataclass(frozen=True)
+class SimulatorOptions:
+    """Options of `SimulatedNeon`.
+
+    Attributes
+    ----------
+    host : str
+        Address to listen on. The default serves this computer only.
+    http_port, rtsp_port, time_echo_port : int
+        Ports; 0 takes a free one.
+    phone_name, phone_id, module_serial, frame_name : str
+        Identity; an empty `phone_id` makes one up.
+    offset_s, drift_ppm : float
+        Phone's Unix clock minus this computer's at the start, seconds, and by how much the
+        phone's clock runs fast, parts per million.
+    truth_path : path or None
+        File for the truth log (JSON lines).
+    advertise : bool
+        Announce the phone by mDNS so that discovery finds it.
+    scene : bool
+        Serve scene video. Without it the simulator is nearly free of cost.
+    screen_px : tuple of 2 int
+        Size of the drawn monitor, pixels; should equal the experiment's window.
+    screen_width_mm, distance_mm : float
+        Width of the drawn monitor, and the head's distance from it, mm.
+    head_moves : bool
+        Whether the head sways slightly.
+    participant : Participant
+        Where the wearer looks.
+    gaze_follows : {"participant", "mouse"}
+    gaze_bytes : int
+        Gaze variant by its length: 9 (gaze only), 65 (with eye state), 89 (and eyelids).
+    noise_px : float
+        Standard deviation of noise on scene gaze, pixels (15.5 px are one degree).
+    seed : int
+        Of that noise.
+    recording_start_lag_s : float
+        Time from the reply to ``recording:start`` until the recording is really open.
+    first_report_s, report_interval_s : float
+        RTCP sender reports: delay of the first after the first packet, and their interval.
+    rtp_wrap_after_s : float or None
+        If given, RTP times wrap around so long after the start of each stream.
+    """
+
+    host: str = "127.0.0.1"
+    http_port: int = 0
+    rtsp_port: int = 0
+    time_echo_port: int = 0
+    phone_name: str = "Simulated Neon"
+    phone_id: str = ""
+    module_serial: str = "123456"
+    frame_name: str = "Simulated frame"
+    offset_s: float = 7.3
+    drift_ppm: float = 40.0
+    truth_path: str | Path | None = None
+    advertise: bool = False
+    scene: bool = True
+    screen_px: tuple[int, int] = (1280, 720)
+    screen_width_mm: float = 531.0
+    distance_mm: float = 600.0
+    head_moves: bool = True
+    participant: Participant = field(default_factory=Participant)
+    gaze_follows: GazeFollows = "participant"
+    gaze_bytes: int = 65
+    noise_px: float = 0.0
+    seed: int = 0
+    recording_start_lag_s: float = 0.5
+    first_report_s: float = 0.0
+    report_interval_s: float = 3.0
+    rtp_wrap_after_s: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.gaze_bytes not in GAZE_VARIANTS:
+            raise UsageError(f"gaze_bytes must be one of {GAZE_VARIANTS}, not {self.gaze_bytes}.")
+        if not all(100 <= side <= 16384 for side in self.screen_px):
+            raise UsageError(f"screen_px must be 100 to 16384 pixels a side, not {self.screen_px}.")
+        if not all(0 <= port <= 65535 for port in self._ports):
+            raise UsageError(f"ports must be 0 to 65535, not {self._ports}.")
+        for name in ("screen_width_mm", "distance_mm", "report_interval_s"):
+            if not 0 < getattr(self, name) <= 1e6:
+                raise UsageError(f"{name} must be above 0 and at most 1e6.")
+        for name in ("noise_px", "recording_start_lag_s", "first_report_s"):
+            if not 0 <= getattr(self, name) <= 1e6:
+                raise UsageError(f"{name} must be between 0 and 1e6.")
+        if not -100_000 <= self.drift_ppm <= 100_000:
+            raise UsageError("drift_ppm must lie between -100000 and 100000.")
+        if not -1e9 <= self.offset_s <= 1e9:
+            raise UsageError("offset_s must lie between -1e9 and 1e9 seconds.")
+        if not self.module_serial.isascii() or not 0 < len(self.module_serial) <= 6:
+            raise UsageError(f"module_serial has 1 to 6 digits, not {self.module_serial!r}.")
+
+    @property
+    def _ports(self) -> tuple[int, int, int]:
+        return self.http_port, self.rtsp_port, self.time_echo_port

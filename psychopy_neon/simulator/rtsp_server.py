@@ -1,0 +1,167 @@
+"""RTSP over TCP: accepts connections and carries bytes; the answers are `RtspDialogue`'s."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import selectors
+import socket
+import threading
+
+from psychopy_neon.exceptions import ProtocolError
+from psychopy_neon.protocol.rtsp import RequestReader, RtspRequest, RtspResponse
+from psychopy_neon.simulator.rtp_session import ReportTimes
+from psychopy_neon.simulator.rtsp_dialogue import Place, RtspDialogue, Sensors
+
+MAX_CONNECTIONS = 64
+MAX_UNSENT_BYTES = 4_000_000  # several seconds of everything: such a client no longer reads
+POLL_S = 0.05
+JOIN_TIMEOUT_S = 2.0
+
+
+class RtspServer:
+    """Listens at once, answers after `start`.
+
+    Parameters
+    ----------
+    address : tuple of str and int
+    times : ReportTimes
+    """
+
+    def __init__(self, address: tuple[str, int], times: ReportTimes) -> None:
+        self._listener = socket.create_server(address)
+        self._listener.settimeout(POLL_S)
+        self._port = int(self._listener.getsockname()[1])
+        self._times = times
+        self._sensors: Sensors = {}
+        self._connections: set[RtspConnection] = set()
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="neon-sim-rtsp", daemon=True)
+
+    @property
+    def port(self) -> int:
+        """Port listened on."""
+        return self._port
+
+    def start(self, sensors: Sensors) -> None:
+        """Begin to serve these sensors."""
+        self._sensors = sensors
+        self._thread.start()
+
+    def close(self) -> None:
+        """Say BYE on all streams and end all connections. Idempotent."""
+        self._stop.set()
+        if self._thread.ident is not None:
+            self._thread.join(JOIN_TIMEOUT_S)
+        self._listener.close()
+        with self._lock:
+            connections = list(self._connections)
+        for connection in connections:
+            connection.close()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                accepted, _ = self._listener.accept()
+            except OSError:
+                continue
+            with self._lock:
+                self._connections = {c for c in self._connections if c.is_alive}
+                if len(self._connections) >= MAX_CONNECTIONS:
+                    accepted.close()
+                    continue
+                name = f"neon-sim-rtsp-{next(self._numbers)}"
+                connection = RtspConnection(accepted, self._sensors, self._times, name)
+                self._connections.add(connection)
+            connection.start()
+
+
+class RtspConnection:
+    """One client: a thread reads its requests; several may write to it."""
+
+    def __init__(
+        self, accepted: socket.socket, sensors: Sensors, times: ReportTimes, name: str
+    ) -> None:
+        accepted.setblocking(False)
+        accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        local, client = accepted.getsockname(), accepted.getpeername()
+        place = Place(local[0], local[1], client[0])
+        self._socket = accepted
+        self._reader = RequestReader()
+        self._dialogue = RtspDialogue(sensors, place, self.write, times)
+        self._unsent = bytearray()
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the client is still served."""
+        return self._thread.is_alive()
+
+    def start(self) -> None:
+        """Begin to serve."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Say BYE and hang up. Idempotent."""
+        self._stop.set()
+        self._thread.join(JOIN_TIMEOUT_S)
+
+    def write(self, data: bytes) -> None:
+        """Send without blocking; what does not fit waits, up to a limit."""
+        with self._lock:
+            self._unsent += data
+            self._send_waiting()
+            if len(self._unsent) > MAX_UNSENT_BYTES:
+                self._unsent.clear()
+                self._stop.set()
+
+    def _send_waiting(self) -> None:
+        try:
+            while self._unsent:
+                sent = self._socket.send(self._unsent[:65536])
+                del self._unsent[:sent]
+        except BlockingIOError:
+            return
+        except OSError:
+            self._unsent.clear()
+            self._stop.set()
+
+    def _run(self) -> None:
+        try:
+            with selectors.DefaultSelector() as selector:
+                selector.register(self._socket, selectors.EVENT_READ)
+                while not self._stop.is_set():
+                    if selector.select(POLL_S) and not self._read():
+                        break
+                    with self._lock:
+                        self._send_waiting()
+        finally:
+            self._dialogue.close(bye=self._stop.is_set())
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+            self._socket.close()
+
+    def _read(self) -> bool:
+        try:
+            data = self._socket.recv(65536)
+            items = self._reader.feed(data)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        except ProtocolError:
+            self.write(RtspResponse(400, "Bad Request").pack())
+            return False
+        for item in items:
+            if isinstance(item, RtspRequest):
+                self._answer(item)
+        return bool(data)
+
+    def _answer(self, request: RtspRequest) -> None:
+        response = self._dialogue.answer(request)
+        self.write(response.pack())
+        self._dialogue.after_answer(request, response)

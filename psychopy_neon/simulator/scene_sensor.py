@@ -1,0 +1,76 @@
+"""The scene camera: replays the loop of video in step with the head's motion."""
+
+from __future__ import annotations
+
+import base64
+
+from psychopy_neon.protocol.sdp import Media
+from psychopy_neon.simulator.clock import SimulatedClock
+from psychopy_neon.simulator.pacer import Pacer
+from psychopy_neon.simulator.scene_video import (
+    FRAMES_PER_SECOND,
+    LOOP_FRAMES,
+    PROFILE_LEVEL_ID,
+    VideoLoopMaker,
+)
+from psychopy_neon.simulator.scene_view import SceneView
+from psychopy_neon.simulator.stream import Stream
+
+DESCRIBE_TIMEOUT_S = 8.0
+
+
+class SceneSensor:
+    """Sends scene video, 30 pictures a second.
+
+    Attributes
+    ----------
+    stream : Stream
+    """
+
+    def __init__(self, clock: SimulatedClock, view: SceneView) -> None:
+        self.stream = Stream(self._describe)
+        self._maker = VideoLoopMaker(view)
+        self._pacer = Pacer("neon-sim-scene", clock, FRAMES_PER_SECOND, self._tick)
+
+    def start(self) -> None:
+        """Begin to draw, and to send once the drawing is done."""
+        self._maker.start()
+        self._pacer.start()
+
+    def close(self) -> None:
+        """End both threads. Idempotent."""
+        self._pacer.close()
+        self._maker.close()
+
+    def wait_until_drawn(self, timeout_s: float = 10.0) -> bool:
+        """Wait for the loop of video; False if it takes longer or cannot be made."""
+        return self._maker.wait(timeout_s) is not None
+
+    @property
+    def error(self) -> BaseException | None:
+        """Why there is no video, if it cannot be made."""
+        return self._maker.error
+
+    @property
+    def late(self) -> int:
+        """Pictures that left more than one interval after their time."""
+        return self._pacer.late
+
+    def _tick(self, number: int, device_ns: int) -> None:
+        loop = self._maker.ready
+        if loop is None:
+            return
+        frame = loop.frames[number % LOOP_FRAMES]
+        self.stream.emit(device_ns, frame.payloads, can_start=frame.is_key)
+
+    def _describe(self) -> Media | None:
+        loop = self._maker.wait(DESCRIBE_TIMEOUT_S)
+        if loop is None:
+            return None
+        sets = ",".join(base64.b64encode(unit).decode() for unit in loop.parameter_sets)
+        parameters = {
+            "packetization-mode": "1",
+            "profile-level-id": PROFILE_LEVEL_ID,
+            "sprop-parameter-sets": sets,
+        }
+        return Media("video", 96, "H264", 90_000, "trackID=1", parameters)

@@ -1,0 +1,54 @@
+"""A stream of one sensor, and those who receive it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from psychopy_neon.protocol.sdp import Media
+
+Payloads = Sequence[tuple[bytes, bool]]
+"""RTP payloads of one moment, each with its marker bit."""
+
+
+class Receiver(Protocol):
+    """Somebody who has asked for a stream."""
+
+    def send(self, device_ns: int, payloads: Payloads) -> None:
+        """Take what belongs to one moment of the phone's clock; must not block."""
+
+
+class Stream:
+    """One media of a sensor. A new sensor for the RTSP server is one or more of these.
+
+    Parameters
+    ----------
+    describe : callable
+        Returns the media for the SDP, or None if it cannot be had; may take a few seconds.
+    """
+
+    def __init__(self, describe: Callable[[], Media | None]) -> None:
+        self.describe = describe
+        self._lock = threading.Lock()
+        self._receivers: tuple[Receiver, ...] = ()
+        self._waiting: tuple[Receiver, ...] = ()
+
+    def subscribe(self, receiver: Receiver) -> None:
+        """Send to `receiver` from the next moment on at which decoding can start."""
+        with self._lock:
+            self._waiting += (receiver,)
+
+    def unsubscribe(self, receiver: Receiver) -> None:
+        """Send to `receiver` no more."""
+        with self._lock:
+            self._receivers = tuple(r for r in self._receivers if r is not receiver)
+            self._waiting = tuple(r for r in self._waiting if r is not receiver)
+
+    def emit(self, device_ns: int, payloads: Payloads, *, can_start: bool = True) -> None:
+        """Send what belongs to one moment to all receivers."""
+        if can_start and self._waiting:
+            with self._lock:
+                self._receivers, self._waiting = self._receivers + self._waiting, ()
+        for receiver in self._receivers:
+            receiver.send(device_ns, payloads)

@@ -1,0 +1,93 @@
+"""Time echo: tells the phone's clock to whoever asks (reference, 6.2)."""
+
+from __future__ import annotations
+
+import contextlib
+import selectors
+import socket
+import threading
+from dataclasses import dataclass, field
+
+from psychopy_neon.protocol.time_echo import REQUEST_BYTES, pack_reply, parse_request
+from psychopy_neon.simulator.clock import SimulatedClock
+
+MAX_CLIENTS = 64
+POLL_S = 0.05
+
+
+@dataclass
+class _Client:
+    connection: socket.socket
+    unread: bytearray = field(default_factory=bytearray)
+
+
+class TimeEchoServer:
+    """All clients in one thread; listens at once, answers after `start`."""
+
+    def __init__(self, address: tuple[str, int], clock: SimulatedClock) -> None:
+        self._clock = clock
+        self._listener = socket.create_server(address)
+        self._listener.setblocking(False)
+        self._port = int(self._listener.getsockname()[1])
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._listener, selectors.EVENT_READ, None)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="neon-sim-time-echo", daemon=True)
+
+    @property
+    def port(self) -> int:
+        """Port listened on."""
+        return self._port
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the thread and all connections. Idempotent."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=2.0)
+        for key in list((self._selector.get_map() or {}).values()):
+            self._drop(key.fileobj)  # type: ignore[arg-type]
+        self._selector.close()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            for key, _ in self._selector.select(POLL_S):
+                if key.data is None:
+                    self._accept()
+                else:
+                    self._serve(key.data)
+
+    def _accept(self) -> None:
+        try:
+            connection, _ = self._listener.accept()
+        except OSError:
+            return
+        if len(self._selector.get_map()) > MAX_CLIENTS:
+            connection.close()
+            return
+        connection.setblocking(False)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._selector.register(connection, selectors.EVENT_READ, _Client(connection))
+
+    def _serve(self, client: _Client) -> None:
+        try:
+            data = client.connection.recv(4096)
+            client.unread += data
+            while len(client.unread) >= REQUEST_BYTES:
+                cookie = parse_request(bytes(client.unread[:REQUEST_BYTES]))
+                del client.unread[:REQUEST_BYTES]
+                client.connection.send(pack_reply(cookie, self._clock.now_ns() // 1_000_000))
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._drop(client.connection)
+
+    def _drop(self, connection: socket.socket) -> None:
+        with contextlib.suppress(KeyError, ValueError):
+            self._selector.unregister(connection)
+        connection.close()

@@ -1,0 +1,161 @@
+"""What really happened: the simulator's own record, for tests and reports."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import deque
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from psychopy_neon.simulator.clock import ClockLine
+
+MAX_GAZE_KEPT = 120_000  # ten minutes at 200 Hz; the file keeps everything
+MAX_OTHERS_KEPT = 100_000
+FLUSH_INTERVAL_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class TrueEvent:
+    """An event as the simulated phone received and stored it.
+
+    Attributes
+    ----------
+    timestamp_ns : int
+        Phone's Unix clock, as stored.
+    given : bool
+        Whether the sender gave the timestamp (else the phone stamped it on arrival).
+    arrived_ns : int
+        Phone's Unix clock at arrival.
+    recording_id : str or None
+        Recording it was attached to.
+    """
+
+    name: str
+    timestamp_ns: int
+    given: bool
+    arrived_ns: int
+    recording_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrueRecording:
+    """A recording was asked to "start", "stop_and_save" or "cancel" at `device_ns`."""
+
+    action: str
+    id: str
+    device_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrueGaze:
+    """One gaze sample: (x, y) as sent in scene pixels, and where on the monitor the
+    participant really looked (norm units: -1 to 1, y up)."""
+
+    device_ns: int
+    x: float
+    y: float
+    screen_x: float
+    screen_y: float
+
+
+class TruthLog:
+    """Thread-safe record of clock, events, recordings and gaze; also written as JSON lines.
+
+    Parameters
+    ----------
+    path : path or None
+        File for the JSON lines, overwritten. None keeps the record in memory only.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+
+    def __init__(self, path: str | Path | None = None) -> None:
+        self._lock = threading.Lock()
+        self._clocks: list[ClockLine] = []
+        self._events: deque[TrueEvent] = deque(maxlen=MAX_OTHERS_KEPT)
+        self._recordings: deque[TrueRecording] = deque(maxlen=MAX_OTHERS_KEPT)
+        self._gaze: deque[TrueGaze] = deque(maxlen=MAX_GAZE_KEPT)
+        self._file: TextIO | None = open(path, "w", encoding="utf-8") if path else None  # noqa: SIM115
+        self._flushed_at = time.monotonic()
+
+    @property
+    def clocks(self) -> list[ClockLine]:
+        """Relations between the two clocks, oldest first; more than one after a clock step."""
+        with self._lock:
+            return list(self._clocks)
+
+    @property
+    def events(self) -> list[TrueEvent]:
+        """Events in order of arrival."""
+        with self._lock:
+            return list(self._events)
+
+    @property
+    def recordings(self) -> list[TrueRecording]:
+        """What was asked of the recorder, in order."""
+        with self._lock:
+            return list(self._recordings)
+
+    @property
+    def gaze(self) -> list[TrueGaze]:
+        """The last ten minutes of gaze samples, oldest first."""
+        with self._lock:
+            return list(self._gaze)
+
+    def add_clock(self, line: ClockLine) -> None:
+        """Note the relation between the clocks."""
+        with self._lock:
+            self._clocks.append(line)
+            self._write_now({"kind": "clock", **asdict(line)})
+
+    def add_event(self, event: TrueEvent) -> None:
+        """Note an event."""
+        with self._lock:
+            self._events.append(event)
+            self._write_now({"kind": "event", **asdict(event)})
+
+    def add_recording(self, recording: TrueRecording) -> None:
+        """Note what was asked of the recorder."""
+        with self._lock:
+            self._recordings.append(recording)
+            self._write_now({"kind": "recording", **asdict(recording)})
+
+    def add_gaze(self, gaze: TrueGaze) -> None:
+        """Note a gaze sample."""
+        with self._lock:
+            self._gaze.append(gaze)
+            if self._file is not None:
+                self._file.write(_gaze_line(gaze))
+                self._flush_if_due(self._file)
+
+    def close(self) -> None:
+        """Flush and close the file; the record in memory stays readable. Idempotent."""
+        with self._lock:
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+
+    def _write_now(self, line: dict[str, Any]) -> None:
+        if self._file is not None:
+            self._file.write(json.dumps(line) + "\n")
+            self._file.flush()
+
+    def _flush_if_due(self, file: TextIO) -> None:
+        now = time.monotonic()
+        if now - self._flushed_at >= FLUSH_INTERVAL_S:
+            self._flushed_at = now
+            file.flush()
+
+
+def _gaze_line(gaze: TrueGaze) -> str:
+    # Written by hand: json.dumps costs several times as much, 200 times a second.
+    return (
+        f'{{"kind": "gaze", "device_ns": {gaze.device_ns}, "x": {gaze.x:.4f}, "y": {gaze.y:.4f}, '
+        f'"screen_x": {gaze.screen_x:.6f}, "screen_y": {gaze.screen_y:.6f}}}\n'
+    )

@@ -1,0 +1,148 @@
+"""Runs the calls of the vendor's tutorial with the vendor's client; prints what came back.
+
+Not a test by itself: `test_official_client.py` runs it in an environment that has the official
+client (and nothing of ours): ``python official_client_tutorial.py ADDRESS PORT [PHONE_NAME]``.
+With a phone's name the phone is found by discovery instead of by its address.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from statistics import median
+
+from pupil_labs.realtime_api.simple import Device, discover_devices
+
+TIMEOUT_S = 10
+
+
+def connect(address, port, name):
+    if name is None:
+        return Device(address, port)
+    deadline = time.monotonic() + 3 * TIMEOUT_S
+    while time.monotonic() < deadline:
+        found = discover_devices(search_duration_seconds=3.0)
+        wanted = [device for device in found if device.phone_name == name]
+        for device in found:
+            if device not in wanted[:1]:
+                device.close()
+        if wanted:
+            return wanted[0]
+    sys.exit("discovery did not find the phone")
+
+
+def properties(device):
+    return {
+        "phone_name": device.phone_name,
+        "phone_id": device.phone_id,
+        "phone_ip": device.phone_ip,
+        "battery_level_percent": device.battery_level_percent,
+        "battery_state": device.battery_state,
+        "memory_num_free_bytes": device.memory_num_free_bytes,
+        "module_serial": device.module_serial,
+        "world_connected": device.world_sensor().connected,
+        "gaze_connected": device.gaze_sensor().connected,
+    }
+
+
+def wait_for_recording(device, recording_id):
+    """The reply to a start comes before the recording is open."""
+    deadline = time.monotonic() + TIMEOUT_S
+    while time.monotonic() < deadline:
+        event = device.send_event("probe")
+        if event.recording_id == recording_id:
+            return
+        time.sleep(0.05)
+    sys.exit("events were never attached to the recording")
+
+
+def record(device):
+    recording_id = device.recording_start()
+    wait_for_recording(device, recording_id)
+    stamped = device.send_event("test event 1")
+    given_ns = time.time_ns()
+    given = device.send_event("test event 2", event_timestamp_unix_ns=given_ns)
+    device.recording_stop_and_save()
+    other = device.recording_start()
+    device.recording_cancel()
+    return {
+        "id": recording_id,
+        "cancelled": other,
+        "stamped_ns": stamped.timestamp,
+        "stamped_recording": stamped.recording_id,
+        "given_ns": given_ns,
+        "stored_ns": given.timestamp,
+    }
+
+
+def stream(device):
+    frame = device.receive_scene_video_frame(timeout_seconds=TIMEOUT_S)
+    gaze = device.receive_gaze_datum(timeout_seconds=TIMEOUT_S)
+    # Several, as the first picture may be older than the first gaze sample.
+    pairs = [
+        device.receive_matched_scene_video_frame_and_gaze(timeout_seconds=TIMEOUT_S)
+        for _ in range(15)
+    ]
+    return {
+        "frame_shape": frame.bgr_pixels.shape,
+        "frame_mean": float(frame.bgr_pixels.mean()),
+        "frame_s": frame.timestamp_unix_seconds,
+        "gaze_type": type(gaze).__name__,
+        "gaze": [gaze.x, gaze.y, gaze.worn, gaze.timestamp_unix_seconds],
+        "pupil_mm": gaze.pupil_diameter_left,
+        "matched_shape": pairs[-1].frame.bgr_pixels.shape,
+        "matched_distance_s": median(
+            pair.gaze.timestamp_unix_seconds - pair.frame.timestamp_unix_seconds for pair in pairs
+        ),
+    }
+
+
+def calibration(device):
+    found = device.get_calibration()
+    # Scalars come as arrays of no dimension; serial as bytes.
+    return {
+        "serial": bytes(found["serial"].item()).decode()
+        if hasattr(found["serial"], "item")
+        else str(found["serial"]),
+        "scene_focal_px": float(found["scene_camera_matrix"].reshape(3, 3)[0, 0]),
+    }
+
+
+def template(device):
+    definition = device.get_template()
+    question = definition.items[0].id
+    device.post_template_data({str(question): ["P7"]}, template_format="api")
+    return {
+        "name": definition.name,
+        "stored": device.get_template_data(template_format="api")[str(question)],
+    }
+
+
+def time_offset(device):
+    estimate = device.estimate_time_offset()
+    return {
+        "median_ms": estimate.time_offset_ms.median,
+        "roundtrip_ms": estimate.roundtrip_duration_ms.median,
+    }
+
+
+def main():
+    device = connect(sys.argv[1], sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else None)
+    try:
+        answers = {
+            "properties": properties(device),
+            "recording": record(device),
+            "stream": stream(device),
+            "calibration": calibration(device),
+            "template": template(device),
+            "time_offset": time_offset(device),
+            "errors": device.get_errors(),
+        }
+    finally:
+        device.close()
+    print(json.dumps(answers, default=str))
+
+
+if __name__ == "__main__":
+    main()

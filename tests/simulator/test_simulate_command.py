@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+import requests
+
+from psychopy_neon.cli import simulate
+
+COMMAND = [sys.executable, "-m", "psychopy_neon", "simulate"]
+
+
+def start(*arguments):
+    # A group of its own: Windows delivers Ctrl-Break to whole groups only.
+    flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+    return subprocess.Popen(
+        [*COMMAND, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        creationflags=flags,
+    )
+
+
+@pytest.mark.parametrize(
+    "signal_name", ["SIGTERM", "SIGINT"] if os.name != "nt" else ["CTRL_BREAK_EVENT"]
+)
+def test_serves_until_it_is_told_to_end(tmp_path, signal_name):
+    truth = tmp_path / "truth.jsonl"
+    process = start("--truth", str(truth), "--no-scene", "--offset", "2.5", "--drift", "-10")
+    try:
+        word, url = process.stdout.readline().split()
+        assert word == "ready"
+        with requests.Session() as http:
+            http.trust_env = False
+            assert http.get(f"{url}/api/status", timeout=5).status_code == 200
+        process.send_signal(getattr(signal, signal_name))
+        rest, errors = process.communicate(timeout=15)
+    finally:
+        process.kill()
+    assert (process.returncode, rest, errors) == (0, "", "")
+    first = json.loads(truth.read_text(encoding="utf-8").splitlines()[0])
+    assert first["drift_ppm"] == -10
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--participant", "no-such-file.json"], 1),
+        (["--screen", "wide"], 2),
+        (["--port", "70000"], 1),
+        (["--drift", "nan"], 1),
+        (["--nonsense"], 2),
+    ],
+)
+def test_bad_arguments_end_with_one_sentence(arguments, code):
+    process = start(*arguments)
+    output, errors = process.communicate(timeout=30)
+    assert process.returncode == code
+    assert output == "" and "Traceback" not in errors
+    assert len(errors.strip().splitlines()[-1]) > 20
+
+
+def test_options_arrive():
+    parser = argparse.ArgumentParser()
+    simulate.add_parser(parser.add_subparsers())
+    line = "simulate --port 8080 --screen 1920x1080 --still --noise 3 --serial 111111 --name Lab"
+    options = simulate._options(parser.parse_args(line.split()))
+    assert (options.http_port, options.screen_px, options.head_moves) == (8080, (1920, 1080), False)
+    assert (options.noise_px, options.module_serial, options.phone_name) == (3.0, "111111", "Lab")
+    assert options.host == "127.0.0.1" and not options.advertise
