@@ -7,23 +7,26 @@ import random
 import signal
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 STOP_TIMEOUT_S = 10.0
 
 
-def export_experiment(psyexp: Path) -> Path:
-    """Write the Python script of a ``.psyexp`` beside it.
+def export_experiment(psyexp: Path, log: Path) -> Path:
+    """Write the Python script of a ``.psyexp`` beside it, and PsychoPy's remarks to `log`.
 
     The script gets an ioHub port of its own: two ioHub servers on one port answer each other's
     experiments, and one may be left over from a run that was killed.
     """
-    from psychopy import plugins
+    with log.open("w", encoding="utf-8") as file, redirect_stdout(file), redirect_stderr(file):
+        from psychopy import plugins
 
-    plugins.activatePlugins()
-    from psychopy.experiment import Experiment
+        plugins.activatePlugins()
+        from psychopy.experiment import Experiment
 
-    source = Experiment.fromFile(str(psyexp)).writeScript(expPath=str(psyexp), target="PsychoPy")
+        experiment = Experiment.fromFile(str(psyexp))
+        source = experiment.writeScript(expPath=str(psyexp), target="PsychoPy")
     port = random.randint(20_000, 60_000)
     script = psyexp.with_suffix(".py")
     script.write_text(

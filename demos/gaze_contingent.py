@@ -34,7 +34,7 @@ def run_demo(output: Path, say: Say = print) -> int:
     """
     folder = _new_folder(output)
     say(f"exporting the Builder experiment to {folder}")
-    script = export_experiment(folder / f"{NAME}.psyexp")
+    script = export_experiment(folder / f"{NAME}.psyexp", folder / "export.log")
     exit_code = _run(folder, script, say)
     if exit_code != 0:
         ending = "did not end in time" if exit_code is None else f"ended with code {exit_code}"

@@ -43,6 +43,7 @@ class Observer:
         self._events = 0
         self._picture_due_s: float | None = None
         self._paced: bool | None = None
+        self._started_s = 0.0
 
     def install(self) -> None:
         """Put ourselves between PsychoPy and its windows, and count events."""
@@ -89,8 +90,10 @@ class Observer:
         if self._picture_due_s is not None and time.perf_counter() >= self._picture_due_s:
             self._picture_due_s = None
             _add_shutter(win, self._picture)
-        if self._paced and self._flips_s:
-            time.sleep(max(0.0, self._flips_s[-1] + PERIOD_S - time.perf_counter()))
+        if self._paced:
+            # From start to start: drawing in software takes a good part of the period.
+            time.sleep(max(0.0, self._started_s + PERIOD_S - time.perf_counter()))
+            self._started_s = time.perf_counter()
 
 
 def _has_no_refresh() -> bool:

@@ -106,8 +106,8 @@ def format_report(report: Report, files: RunFiles) -> str:
         f"events           {r.events_sent} sent, {r.events_confirmed} confirmed by the phone",
         f"event times      off by {r.event_error_median_ms:.3f} ms (median), "
         f"{r.event_error_worst_ms:.3f} ms (worst); guaranteed: {r.event_bound_worst_ms:.3f} ms",
-        f"gaze samples     {r.gaze_received} received, {r.gaze_lost} lost; {r.gaze_saved} saved "
-        f"during trials, {r.gaze_valid_percent:.1f} % of them on the screen",
+        f"gaze samples     {r.gaze_received} received, {r.gaze_lost} lost; "
+        f"{r.gaze_saved} saved, {r.gaze_valid_percent:.1f} % of them on the screen",
         f"gaze on screen   off by {r.screen_error_median_deg:.3f} deg (median), "
         f"{r.screen_error_p95_deg:.3f} deg (95 %)",
         f"trials           {r.trials}, {r.trials_ended_by_gaze} ended by looking at the target",

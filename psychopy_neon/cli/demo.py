@@ -26,4 +26,5 @@ def run(args: argparse.Namespace) -> int:
     """Run the demo; exit code 0 if the experiment ran and every event was confirmed."""
     from psychopy_neon.demos.gaze_contingent import run_demo
 
-    return run_demo(args.output)
+    exit_code: int = run_demo(args.output)
+    return exit_code

@@ -39,7 +39,6 @@ class EyeTracker(EyeTrackerDevice):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         EyeTrackerDevice.__init__(self, *args, **kwargs)
         self._latest_sample: list[Any] | None = None
-        self._latest_gaze_position: tuple[float, float] | None = None
         self._latest_device_ns = 0
         self._units_per_norm = (1.0, 1.0)
         self._recording = False
@@ -52,6 +51,7 @@ class EyeTracker(EyeTrackerDevice):
         except NeonError as error:
             self._settings, self._settings_error = Settings(), str(error)
         self._glasses = self._make_glasses()
+        self._board = self._glasses.open_board()
         self._setHardwareInterfaceStatus(not self._settings_error, self._settings_error)
 
     def _make_glasses(self) -> Any:
@@ -82,7 +82,7 @@ class EyeTracker(EyeTrackerDevice):
         This does not touch the recording on the phone; see `neon_start_recording`.
         """
         self._recording = bool(recording)
-        self._latest_sample = self._latest_gaze_position = None
+        self._latest_sample = None
         # ioHub's data file stays empty unless the device reports events as well.
         return bool(EyeTrackerDevice.enableEventReporting(self, self._recording))
 
@@ -92,11 +92,16 @@ class EyeTracker(EyeTrackerDevice):
 
     def getLastSample(self) -> list[Any] | None:
         """The newest sample, or None if none is fresh."""
-        return self._latest_sample if self._is_fresh() else None
+        neon = self._glasses.neon
+        if neon is None or neon.clock_map is None:
+            return None
+        age_s = (neon.now_device_ns() - self._latest_device_ns) / 1e9
+        return self._latest_sample if age_s <= self._settings.max_gaze_age_s else None
 
     def getLastGazePosition(self) -> tuple[float, float] | None:
         """Newest gaze in the window's units, or None if there is no fresh, valid one."""
-        return self._latest_gaze_position if self._is_fresh() else None
+        gaze = self._board.read()
+        return self._in_units(gaze) if self._recording and gaze.valid else None
 
     def trackerTime(self) -> float:
         """The phone's clock, Unix seconds; 0 before it is known."""
@@ -132,8 +137,12 @@ class EyeTracker(EyeTrackerDevice):
 
     def neon_gaze(self) -> dict[str, Any]:
         """The newest gaze on the window: the fields of `psychopy_neon.ScreenGaze`."""
-        gaze: ScreenGaze = self._glasses.gaze()
-        return dataclasses.asdict(gaze)
+        return dataclasses.asdict(self._board.read())
+
+    def neon_gaze_board(self) -> dict[str, Any]:
+        """Where the same can be read without asking: arguments of `GazeBoard`."""
+        path, max_age_s = str(self._glasses.board_path), self._settings.max_gaze_age_s
+        return {"path": path, "max_age_s": max_age_s}
 
     def neon_set_surface(self, surface: dict[str, Any]) -> bool:
         """Tell where on the window the markers are; False if that makes no sense."""
@@ -203,24 +212,17 @@ class EyeTracker(EyeTrackerDevice):
             self._report(sample, screen_gaze, times)
 
     def _report(self, sample: GazeSample, screen_gaze: ScreenGaze, times: SampleTimes) -> None:
-        point = (
-            screen_gaze.x * self._units_per_norm[0],
-            screen_gaze.y * self._units_per_norm[1],
-        )
+        point = self._in_units(screen_gaze)
         row = self._rows.row(sample, point, times, Device._getNextEventID())
         self._latest_device_ns = sample.device_ns
         self._latest_sample = row
-        self._latest_gaze_position = point if screen_gaze.valid else None
         self._addNativeEventToBuffer(row)
 
-    def _is_fresh(self) -> bool:
-        neon = self._glasses.neon
-        if neon is None or neon.clock_map is None:
-            return False
-        age_s = (neon.now_device_ns() - self._latest_device_ns) / 1e9
-        return bool(age_s <= self._settings.max_gaze_age_s)
+    def _in_units(self, gaze: ScreenGaze) -> tuple[float, float]:
+        return gaze.x * self._units_per_norm[0], gaze.y * self._units_per_norm[1]
 
     def _close(self) -> None:
         """Called at ioHub's end; the experiment waits for it, so it is bounded."""
+        self._board.close()
         self._glasses.close()
         EyeTrackerDevice._close(self)

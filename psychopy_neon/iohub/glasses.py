@@ -9,13 +9,14 @@ import contextlib
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from psychopy_neon.client.events import EventState
 from psychopy_neon.client.journal import Journal
 from psychopy_neon.client.neon import LinkState, Neon
-from psychopy_neon.client.sample_buffer import SampleReader
 from psychopy_neon.client.screen_tracker import ScreenTracker
 from psychopy_neon.exceptions import NeonError
 from psychopy_neon.iohub.settings import Settings
@@ -24,6 +25,7 @@ from psychopy_neon.screen.camera import SceneCamera
 from psychopy_neon.screen.mapper import map_gaze
 from psychopy_neon.screen.surface import Surface
 from psychopy_neon.transport.backoff import LONGEST_S
+from psychopy_neon.transport.gaze_board import GazeBoard, GazeBoardWriter
 from psychopy_neon.transport.worker import Worker
 
 logger = logging.getLogger(__name__)
@@ -31,6 +33,9 @@ logger = logging.getLogger(__name__)
 CONNECT_TIMEOUT_S = 5.0
 CLOSE_TIMEOUT_S = 2.0
 MAX_EARLY_EVENTS = 10_000
+MAX_UNFETCHED = 4_000  # samples; ioHub fetches them every few milliseconds
+START_POLL_S = 0.02
+WAIT_S = 0.25
 
 
 class Glasses:
@@ -52,25 +57,31 @@ class Glasses:
         self._camera = SceneCamera.typical()
         self._surface: Surface | None = None
         self._tracker: ScreenTracker | None = None
-        self._reader: SampleReader[GazeSample] | None = None
+        self._board = GazeBoardWriter()
+        self._mapped: deque[tuple[GazeSample, ScreenGaze]] = deque(maxlen=MAX_UNFETCHED)
         self._early_events: list[tuple[str, float]] = []
         self._wants_recording = False
         self._lock = threading.Lock()  # guards the hand-over of what came before the connection
-        self._worker = Worker("neon-connect", self._connect)
+        self._connector = Worker("neon-connect", self._connect)
+        self._mapper = Worker("neon-mapping", self._map_samples)
 
     def start(self) -> None:
         """Begin to look for the glasses."""
-        self._worker.start()
+        self._connector.start()
+        self._mapper.start()
 
     def close(self) -> None:
         """Deliver what is left and end all threads; takes a few seconds at most."""
-        self._worker.stop()
-        self._worker.join(CONNECT_TIMEOUT_S + CLOSE_TIMEOUT_S)
+        workers: list[Worker | ScreenTracker] = [self._connector, self._mapper]
         if self._tracker is not None:
-            self._tracker.stop()
-            self._tracker.join(CLOSE_TIMEOUT_S)
+            workers.append(self._tracker)
+        for worker in workers:
+            worker.stop()
+        for worker in workers:
+            worker.join(CONNECT_TIMEOUT_S + CLOSE_TIMEOUT_S)
         if self.neon is not None:
             self.neon.close(CLOSE_TIMEOUT_S)
+        self._board.close()
         self._journal_early_events()
 
     # -- state --------------------------------------------------------------------------------
@@ -124,20 +135,17 @@ class Glasses:
                 self._track(self.neon, surface)
 
     def new_samples(self) -> list[tuple[GazeSample, ScreenGaze]]:
-        """Gaze since the last call, each with its place on the window."""
-        reader = self._reader
-        if reader is None:
-            return []
-        # Saved samples are judged by the pose at their own time, not by when we look at them.
-        return [(sample, self._map(sample, sample.device_ns)) for sample in reader.drain()]
+        """Gaze since the last call, each with its place on the window; call it often."""
+        return [self._mapped.popleft() for _ in range(len(self._mapped))]
 
-    def gaze(self) -> ScreenGaze:
-        """The newest gaze on the window; not valid when it is too old."""
-        neon = self.neon
-        sample = None if neon is None else neon.gaze.latest()
-        if neon is None or neon.clock_map is None:
-            return self._map(None, 0)
-        return self._map(sample, neon.now_device_ns())
+    @property
+    def board_path(self) -> Path:
+        """Where every process of this computer can read the newest gaze; see `GazeBoard`."""
+        return self._board.path
+
+    def open_board(self) -> GazeBoard:
+        """A reader of the newest gaze, which is not valid when it is too old."""
+        return GazeBoard(self._board.path, self._settings.max_gaze_age_s)
 
     # -- recording ----------------------------------------------------------------------------
 
@@ -230,7 +238,7 @@ class Glasses:
 
     def _take_over(self, neon: Neon) -> None:
         """Publish the connection, and pass on what was asked for before it stood."""
-        self._reader = neon.gaze.reader()
+        neon.gaze.start()
         with self._lock:
             if self._wants_recording:
                 neon.recording.request_start()
@@ -255,14 +263,32 @@ class Glasses:
         )
         self._tracker.start()
 
-    def _map(self, sample: GazeSample | None, now_device_ns: int) -> ScreenGaze:
+    def _map_samples(self, stopping: threading.Event) -> None:
+        """Map every sample as it comes; show the newest, and keep all for the data file."""
+        while self.neon is None:
+            if stopping.wait(START_POLL_S):
+                return
+        neon, reader = self.neon, self.neon.gaze.reader()
+        while not stopping.is_set():
+            sample = reader.read(WAIT_S)
+            if sample is None:
+                continue
+            mapped = [(each, self._map(each)) for each in (sample, *reader.drain())]
+            self._mapped.extend(mapped)
+            clock_map = neon.clock_map
+            if clock_map is not None:
+                newest, screen_gaze = mapped[-1]
+                self._board.write(screen_gaze, clock_map.host_from_device(newest.device_ns))
+
+    def _map(self, sample: GazeSample) -> ScreenGaze:
+        """Judge a sample by the pose at its own time; who reads it later judges its age."""
         if self._tracker is not None:
-            return self._tracker.map(sample, now_device_ns)
+            return self._tracker.map(sample, sample.device_ns)
         return map_gaze(
             sample,
             None,
             self._camera,
-            now_device_ns=now_device_ns,
+            now_device_ns=sample.device_ns,
             max_gaze_age_s=self._settings.max_gaze_age_s,
             max_pose_age_s=self._settings.max_pose_age_s,
         )

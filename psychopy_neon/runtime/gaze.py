@@ -35,7 +35,7 @@ class FrameGaze:
         self._sample: ScreenGaze | None = None
 
     def sample(self) -> ScreenGaze:
-        """Gaze of this frame; one round trip at the first call in a frame, then free."""
+        """Gaze of this frame; every call within a frame gets the same sample."""
         frame_s = getattr(self._win, "_frameTime", None)
         now_s = time.perf_counter()
         fresh = frame_s == self._frame_s and now_s - self._read_s < REREAD_S

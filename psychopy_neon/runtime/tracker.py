@@ -12,6 +12,7 @@ from psychopy_neon.exceptions import NeonConnectionError
 from psychopy_neon.runtime.link import WHERE, HubLink
 from psychopy_neon.runtime.outcome import EventOutcome
 from psychopy_neon.samples import ScreenGaze
+from psychopy_neon.transport.gaze_board import GazeBoard
 
 CONNECT_TIMEOUT_S = 8.0
 SETTLE_TIMEOUT_S = 3.0
@@ -47,6 +48,7 @@ class NeonTracker:
         self._events = EventOutcome()
         self._complaints: set[str] = set()
         self._closed = False
+        self._board: GazeBoard | None = None
         self.surface_owner: object = None
 
     @property
@@ -70,13 +72,11 @@ class NeonTracker:
         return dict(configuration.get("runtime_settings") or {})
 
     def read_gaze(self) -> ScreenGaze:
-        """Newest gaze on the screen, one round trip; invalid when the link is broken."""
-        try:
-            reply = self._link.call("neon_gaze", dict)
-        except NeonConnectionError as error:
-            self._complain(error)
-            return NO_GAZE
-        return ScreenGaze(**{name: reply[name] for name in ScreenGaze.__slots__})
+        """Newest gaze on the screen; takes microseconds and never waits for ioHub.
+
+        Gaze grows old, and then invalid, when ioHub or the phone stops delivering it.
+        """
+        return NO_GAZE if self._board is None else self._board.read()
 
     def send_event(self, name: str, raw_s: float) -> int:
         """Queue an event for the phone.
@@ -131,6 +131,7 @@ class NeonTracker:
             It did not answer, and the settings say to stop then.
         """
         status = self._status_after(timeout_s)
+        self._open_board()
         if status["state"] in ("connected", "lost"):
             return
         problem = status.get("error") or f"no phone answered within {timeout_s:g} s"
@@ -153,6 +154,19 @@ class NeonTracker:
             recorder.write_outcome()
         if self._events.handed_over:
             self._report_events()
+        if self._board is not None:
+            self._board.close()
+            self._board = None
+
+    def _open_board(self) -> None:
+        where = self._link.call("neon_gaze_board", dict)
+        try:
+            self._board = GazeBoard(where["path"], where["max_age_s"])
+        except OSError as error:
+            raise NeonConnectionError(
+                f"gaze cannot be read from {where['path']}: {error.strerror}. Both processes "
+                "of the experiment need the same temporary folder"
+            ) from error
 
     def _report_events(self) -> None:
         try:

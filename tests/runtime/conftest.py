@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import socket
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -11,6 +13,10 @@ from typing import Any
 
 import pytest
 
+from psychopy_neon.samples import ScreenGaze
+from psychopy_neon.transport.gaze_board import GazeBoardWriter
+
+MAX_AGE_S = 20.0  # a test may be slow; gaze grows old where a test lets it
 OURS = "psychopy.iohub.devices.eyetracker.neon_realtime.EyeTracker"
 
 
@@ -43,17 +49,11 @@ class View:
         self.runtime_settings = {"if_missing": "stop", "journal": "/data/x_neon_events.jsonl"}
         self.phone = {"state": "idle", "id": "", "error": ""}
         self.next_id = "11111111-0000-4000-8000-000000000001"
-        self.gaze = {
-            "x": 0.5,
-            "y": -0.25,
-            "valid": True,
-            "problem": None,
-            "age_s": 0.02,
-            "pose_age_s": 0.03,
-            "tags": 8,
-            "device_ns": 1_700_000_000_000_000_000,
-            "pupil_mm": 3.5,
-        }
+        self.gaze = ScreenGaze(
+            0.5, -0.25, True, None, 0.02, 0.03, 8, 1_700_000_000_000_000_000, 3.5
+        )
+        self.board = GazeBoardWriter()
+        self.show_gaze()
         self.accepting = True
         self.sampling = False
         self.counts: dict[str, Any] = dict.fromkeys(
@@ -70,7 +70,7 @@ class View:
         return [call[1:] for call in self.calls if call[0] == method]
 
     def lose_gaze(self, problem: str = "no screen") -> None:
-        self.gaze.update(x=math.nan, y=math.nan, valid=False, problem=problem)
+        self.show_gaze(x=math.nan, y=math.nan, valid=False, problem=problem)
 
     def _reply(self, value: Any, method: str, *args: Any) -> Any:
         assert not self.hubClient._shutdown_attempted, "a call after the end blocks for ever"
@@ -115,8 +115,14 @@ class View:
         self.sampling = state
         return self._reply(state, "setRecordingState", state)
 
-    def neon_gaze(self) -> Any:
-        return self._reply(dict(self.gaze), "neon_gaze")
+    def neon_gaze_board(self) -> Any:
+        reply = {"path": str(self.board.path), "max_age_s": MAX_AGE_S}
+        return self._reply(reply, "neon_gaze_board")
+
+    def show_gaze(self, **changes: Any) -> None:
+        """What the device sees from now on; `age_s` is that of the sample."""
+        self.gaze = dataclasses.replace(self.gaze, **changes)
+        self.board.write(self.gaze, time.perf_counter_ns() - round(self.gaze.age_s * 1e9))
 
     def neon_set_surface(self, surface: dict[str, Any]) -> Any:
         return self._reply(True, "neon_set_surface", surface)
@@ -171,6 +177,7 @@ def runtime(display: None) -> Any:
 def view() -> Iterator[View]:
     made = View()
     yield made
+    made.board.close()
     made.hubClient.udp_client.sock.close()
 
 

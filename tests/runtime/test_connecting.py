@@ -130,6 +130,7 @@ def test_after_tidying_up_a_new_experiment_connects_anew(runtime: Any, view: Any
 def test_nothing_is_called_once_iohub_has_died(runtime: Any, view: Any, window: Any) -> None:
     gaze, event = runtime.NeonGaze(window, view), runtime.NeonEvent(window, view)
     view.hubClient.die()
+    view.show_gaze(age_s=60.0)  # nobody renews it any more
     view.calls.clear()
     assert not gaze.valid
     assert event.send("lost") == 0
