@@ -80,6 +80,7 @@ class Control:
         self._commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._give_up_s = float("inf")
+        self._ours = ""  # id of the recording that we started and have not ended
         self._worker = Worker("neon-control", self._run)
 
     def start(self) -> None:
@@ -124,7 +125,7 @@ class Control:
         """Deliver what is left, end our recording, stop the thread; at most `timeout_s`."""
         if self._closing.is_set():
             return
-        if self.recording.state in (RecordingState.STARTING, RecordingState.RECORDING):
+        if self._ours or self.recording.state is RecordingState.STARTING:
             self._commands.put(Command(self._save_recording))
         self._give_up_s = time.perf_counter() + timeout_s
         self._closing.set()
@@ -159,10 +160,7 @@ class Control:
                 self._note_link(receipt.error)
             else:
                 self._note_link("")
-                receipt.recording_id = reply.recording_id
-                confirmed = reply.recording_id is not None
-                state = EventState.CONFIRMED if confirmed else EventState.DISCARDED
-                return self._settle(receipt, state)
+                return self._settle(receipt, self._judge(receipt, reply))
             self._pause(backoff.next_delay_s())
         self._settle(receipt, EventState.UNCONFIRMED)
 
@@ -180,6 +178,17 @@ class Control:
             receipt.device_ns = reply.device_ns
         return reply
 
+    def _judge(self, receipt: EventReceipt, reply: rest.EventReply) -> EventState:
+        receipt.recording_id = reply.recording_id
+        if reply.recording_id is None:
+            receipt.error = "no recording is running on the phone"
+            return EventState.DISCARDED
+        receipt.error = ""
+        if self._ours and reply.recording_id != self._ours:
+            receipt.error = f"in recording {reply.recording_id}, which is not ours"
+            logger.warning("event %r is %s", receipt.name, receipt.error)
+        return EventState.CONFIRMED
+
     def _settle(self, receipt: EventReceipt, state: EventState) -> None:
         self._journal.write(
             state.value,
@@ -190,22 +199,20 @@ class Control:
             tries=receipt.tries,
             error=receipt.error,
         )
-        receipt.settle(state)
-        if state is EventState.DISCARDED:
-            logger.warning(
-                "event %r was discarded by the phone: no recording is running", receipt.name
-            )
-        elif state is not EventState.CONFIRMED:
+        if state is not EventState.CONFIRMED:
             logger.warning("event %r is %s: %s", receipt.name, state.value, receipt.error)
+        receipt.settle(state)  # last: who waits for it may look at the rest
 
     def _start_recording(self, command: Command) -> None:
         del command
         try:
             result = self._connection.call(rest.START_RECORDING, self._call_timeout_s)
-            recording_id = rest.parse_recording_id(result)
+            self._ours = recording_id = rest.parse_recording_id(result)
             self._wait_until_attached(recording_id)
         except NeonError as error:
-            self._set_recording(RecordingInfo(RecordingState.FAILED, "", str(error)))
+            # Asked twice, the phone refuses the second time; the first recording still runs.
+            state = RecordingState.RECORDING if self._ours else RecordingState.FAILED
+            self._set_recording(RecordingInfo(state, self._ours, str(error)))
             raise
         self._set_recording(RecordingInfo(RecordingState.RECORDING, recording_id))
 
@@ -234,6 +241,7 @@ class Control:
             try:
                 self._connection.call(call, self._call_timeout_s)
             except DeviceError as error:
+                self._ours = ""  # whatever the reason, it is out of our hands
                 self._set_recording(RecordingInfo(RecordingState.FAILED, recording_id, str(error)))
                 raise
             except NeonError as error:
@@ -245,12 +253,13 @@ class Control:
                     raise
                 self._pause(backoff.next_delay_s())
             else:
+                self._ours = ""
                 return self._set_recording(RecordingInfo(RecordingState.IDLE, recording_id))
 
     def _set_recording(self, info: RecordingInfo) -> None:
         self.recording = info
         self._journal.write("recording", state=info.state.value, id=info.id, error=info.error)
-        if info.state is RecordingState.FAILED:
+        if info.error:
             logger.error("recording: %s", info.error)
 
     # -- waiting ------------------------------------------------------------------------------

@@ -20,17 +20,15 @@ class ScreenTracker:
     """Maps gaze to the window that shows the given tags.
 
     The thread takes the newest scene picture, finds the tags, and publishes the pose; pictures
-    that arrive while it works are skipped. Mapping itself happens in the caller's thread and
-    takes about 0.1 ms.
+    that arrive while it works are skipped. It, and the scene video, run from the first
+    `set_surface` on. Mapping itself happens in the caller's thread and takes about 0.1 ms.
 
     Parameters
     ----------
     scene : SensorStream of VideoFrame
     camera : SceneCamera
-    surface : Surface
-        The tags, as drawn.
     max_gaze_age_s, max_pose_age_s : float
-        Older gaze, or gaze farther from the newest pose, is not valid.
+        Older gaze, or gaze farther in time from the newest pose, is not valid.
 
     Attributes
     ----------
@@ -44,7 +42,6 @@ class ScreenTracker:
         self,
         scene: SensorStream[VideoFrame],
         camera: SceneCamera,
-        surface: Surface,
         *,
         max_gaze_age_s: float = 0.1,
         max_pose_age_s: float = 0.5,
@@ -53,15 +50,18 @@ class ScreenTracker:
         self.frames = self.frames_skipped = self.frames_without_screen = 0
         self._scene = scene
         self._camera = camera
-        self._surface = surface
+        self._surface: Surface | None = None
         self._max_gaze_age_s = max_gaze_age_s
         self._max_pose_age_s = max_pose_age_s
         self._worker = Worker("neon-screen", self._run)
 
-    def start(self) -> None:
-        """Start the thread, and the scene stream with it."""
-        self._scene.start()
-        self._worker.start()
+    def set_surface(self, surface: Surface) -> None:
+        """Look for these tags from now on; call it from one thread."""
+        first = self._surface is None
+        self._surface = surface
+        if first:
+            self._scene.start()
+            self._worker.start()
 
     def stop(self) -> None:
         """Ask the thread to end; returns at once."""
@@ -84,21 +84,25 @@ class ScreenTracker:
 
     def _run(self, stopping: threading.Event) -> None:
         reader = self._scene.reader()
-        detector = MarkerDetector(self._surface.tag_ids)
         taken = self._scene.buffer.appended
+        surface: Surface | None = None
         while not stopping.is_set():
+            if surface is not self._surface and self._surface is not None:
+                surface = self._surface
+                detector = MarkerDetector(surface.tag_ids)
+                self.pose = None  # it was that of the old tags
             frame = reader.skip_to_latest(WAIT_S)
-            if frame is None:
+            if frame is None or surface is None:
                 continue
             appended = self._scene.buffer.appended
             self.frames_skipped += max(0, appended - taken - 1)
             taken = appended
             if not frame.damaged:
-                self._search(detector, frame)
+                self._search(detector, surface, frame)
 
-    def _search(self, detector: MarkerDetector, frame: VideoFrame) -> None:
+    def _search(self, detector: MarkerDetector, surface: Surface, frame: VideoFrame) -> None:
         detected = detector.detect(frame.luma)
-        pose = estimate_pose(detected, self._surface, self._camera, frame.device_ns)
+        pose = estimate_pose(detected, surface, self._camera, frame.device_ns)
         self.frames += 1
         if pose is None:
             self.frames_without_screen += 1  # the last pose stays, and gets too old by itself

@@ -22,7 +22,6 @@ from psychopy_neon.exceptions import NeonError
 from psychopy_neon.iohub.settings import Settings
 from psychopy_neon.samples import GazeSample, ScreenGaze
 from psychopy_neon.screen.camera import SceneCamera
-from psychopy_neon.screen.mapper import map_gaze
 from psychopy_neon.screen.surface import Surface
 from psychopy_neon.transport.backoff import LONGEST_S
 from psychopy_neon.transport.gaze_board import GazeBoard, GazeBoardWriter
@@ -54,7 +53,6 @@ class Glasses:
         self._settings = settings
         self._clock = clock
         self._attempted = False
-        self._camera = SceneCamera.typical()
         self._surface: Surface | None = None
         self._tracker: ScreenTracker | None = None
         self._board = GazeBoardWriter()
@@ -131,8 +129,8 @@ class Glasses:
         """Track this surface from now on."""
         with self._lock:
             self._surface = surface
-            if self.neon is not None:
-                self._track(self.neon, surface)
+            if self._tracker is not None:
+                self._tracker.set_surface(surface)
 
     def new_samples(self) -> list[tuple[GazeSample, ScreenGaze]]:
         """Gaze since the last call, each with its place on the window; call it often."""
@@ -222,7 +220,7 @@ class Glasses:
 
     def _open(self) -> Neon:
         s = self._settings
-        neon = Neon.connect(
+        return Neon.connect(
             s.address or None,
             name=s.name or None,
             serial=s.serial or None,
@@ -230,15 +228,16 @@ class Glasses:
             journal=s.journal or None,
             timeout_s=CONNECT_TIMEOUT_S,
         )
-        try:
-            self._camera = _camera_of(neon)
-        except NeonError as error:
-            logger.warning("using a typical camera calibration: %s", error)
-        return neon
 
     def _take_over(self, neon: Neon) -> None:
         """Publish the connection, and pass on what was asked for before it stood."""
         neon.gaze.start()
+        tracker = ScreenTracker(
+            neon.scene,
+            _camera_of(neon),
+            max_gaze_age_s=self._settings.max_gaze_age_s,
+            max_pose_age_s=self._settings.max_pose_age_s,
+        )
         with self._lock:
             if self._wants_recording:
                 neon.recording.request_start()
@@ -246,52 +245,30 @@ class Glasses:
                 neon.send_event(name, at=raw_s)
             self._early_events.clear()
             if self._surface is not None:
-                self._track(neon, self._surface)
+                tracker.set_surface(self._surface)
+            self._tracker = tracker
             self.error = ""
             self._attempted = True
             self.neon = neon
 
-    def _track(self, neon: Neon, surface: Surface) -> None:
-        if self._tracker is not None:
-            self._tracker.stop()
-        self._tracker = ScreenTracker(
-            neon.scene,
-            self._camera,
-            surface,
-            max_gaze_age_s=self._settings.max_gaze_age_s,
-            max_pose_age_s=self._settings.max_pose_age_s,
-        )
-        self._tracker.start()
-
     def _map_samples(self, stopping: threading.Event) -> None:
         """Map every sample as it comes; show the newest, and keep all for the data file."""
-        while self.neon is None:
+        while self.neon is None or self._tracker is None:
             if stopping.wait(START_POLL_S):
                 return
-        neon, reader = self.neon, self.neon.gaze.reader()
+        neon, tracker, reader = self.neon, self._tracker, self.neon.gaze.reader()
         while not stopping.is_set():
             sample = reader.read(WAIT_S)
             if sample is None:
                 continue
-            mapped = [(each, self._map(each)) for each in (sample, *reader.drain())]
+            # A sample is judged by the pose at its own time; who reads it later judges its age.
+            samples = (sample, *reader.drain())
+            mapped = [(each, tracker.map(each, each.device_ns)) for each in samples]
             self._mapped.extend(mapped)
             clock_map = neon.clock_map
             if clock_map is not None:
                 newest, screen_gaze = mapped[-1]
                 self._board.write(screen_gaze, clock_map.host_from_device(newest.device_ns))
-
-    def _map(self, sample: GazeSample) -> ScreenGaze:
-        """Judge a sample by the pose at its own time; who reads it later judges its age."""
-        if self._tracker is not None:
-            return self._tracker.map(sample, sample.device_ns)
-        return map_gaze(
-            sample,
-            None,
-            self._camera,
-            now_device_ns=sample.device_ns,
-            max_gaze_age_s=self._settings.max_gaze_age_s,
-            max_pose_age_s=self._settings.max_pose_age_s,
-        )
 
     def _journal_early_events(self) -> None:
         """Without a phone the journal is the only place that these events reach."""
@@ -307,7 +284,11 @@ class Glasses:
 
 
 def _camera_of(neon: Neon) -> SceneCamera:
-    scene = neon.calibration().scene
+    try:
+        scene = neon.calibration().scene
+    except NeonError as error:
+        logger.warning("using a typical camera calibration: %s", error)
+        return SceneCamera.typical()
     return SceneCamera(scene.matrix, scene.distortion)
 
 

@@ -35,7 +35,7 @@ def test_addresses_as_people_type_them(typed, expected):
 
 @pytest.mark.parametrize("typed", ["", "   ", ":8080", "192.0.2.10:0", "192.0.2.10:99999", "a:b"])
 def test_what_is_no_address_is_explained(typed):
-    with pytest.raises(UsageError, match="like 192.0.2.10"):
+    with pytest.raises(UsageError, match=r"like 192\.0\.2\.10"):
         parse_address(typed)
 
 
@@ -70,7 +70,7 @@ def test_a_refused_connection_is_one_clear_sentence(unused_port):
 def test_a_silent_computer_is_given_up_in_time():
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
-        with pytest.raises(NeonTimeoutError, match="did not answer within 0.3 s"):
+        with pytest.raises(NeonTimeoutError, match=r"did not answer within 0\.3 s"):
             Neon.connect("127.0.0.1", port, timeout_s=0.3)
 
 
@@ -92,7 +92,7 @@ def test_another_web_server_is_not_taken_for_a_phone():
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        with pytest.raises(NeonConnectionError, match="no Neon at .*HTTP 404"):
+        with pytest.raises(NeonConnectionError, match=r"no Neon at .*HTTP 404"):
             Neon.connect("127.0.0.1", server.server_address[1])
     finally:
         server.shutdown()

@@ -58,7 +58,7 @@ def test_the_experiments_own_clock_is_used(simulated_neon, connect):
 def test_an_event_without_a_recording_is_reported_as_discarded(simulated_neon, connect, caplog):
     neon = connect(simulated_neon(scene=False))
     assert neon.send_event("lonely").wait(10.0) is EventState.DISCARDED
-    assert "no recording is running" in caplog.text
+    assert "'lonely' is discarded: no recording is running" in caplog.text
 
 
 def test_a_refused_event_is_reported(simulated_neon, connect):
@@ -124,7 +124,7 @@ def test_a_journal_that_cannot_be_written_is_one_clear_sentence(simulated_neon, 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 1001, None, 5])
 def test_a_name_that_is_none_is_refused(simulated_neon, connect, name):
-    with pytest.raises(UsageError, match="event name|needs a name"):
+    with pytest.raises(UsageError, match=r"event name|needs a name"):
         connect(simulated_neon(scene=False)).send_event(name)
 
 

@@ -74,3 +74,25 @@ def test_closing_leaves_a_recording_of_somebody_else_alone(simulated_neon, conne
     simulator.state.start_recording()
     connect(simulator).close()
     assert [action for action, _ in actions(simulator)] == ["start"]
+
+
+def test_a_second_start_is_refused_and_the_first_recording_is_still_saved(simulated_neon, connect):
+    simulator = simulated_neon(scene=False)
+    neon = connect(simulator)
+    recording_id = neon.recording.start()
+    with pytest.raises(DeviceError):
+        neon.recording.start()
+    assert neon.recording.info.state is RecordingState.RECORDING
+    neon.close()
+    assert actions(simulator) == [("start", recording_id), ("stop_and_save", recording_id)]
+
+
+def test_an_event_in_a_recording_that_is_not_ours_is_pointed_out(simulated_neon, connect):
+    simulator = simulated_neon(scene=False, recording_start_lag_s=0.0)
+    neon = connect(simulator)
+    neon.recording.start()
+    simulator.state.cancel_recording()  # somebody else took over
+    foreign_id = simulator.state.start_recording()
+    receipt = neon.send_event("where am I")
+    assert receipt.wait(10.0) is EventState.CONFIRMED
+    assert receipt.recording_id == foreign_id and "not ours" in receipt.error

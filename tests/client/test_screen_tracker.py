@@ -17,8 +17,8 @@ def tracker_of():
     def start(neon, first_id=0):
         scene = neon.calibration().scene
         surface = Surface.from_markers(frame_layout((1280, 720), first_id=first_id).markers)
-        tracker = ScreenTracker(neon.scene, SceneCamera(scene.matrix, scene.distortion), surface)
-        tracker.start()
+        tracker = ScreenTracker(neon.scene, SceneCamera(scene.matrix, scene.distortion))
+        tracker.set_surface(surface)
         started.append(tracker)
         return tracker
 

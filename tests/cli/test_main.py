@@ -1,0 +1,100 @@
+"""The command `psychopy-neon` itself: choosing a sub-command, and reporting how it went."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from psychopy_neon.cli.main import COMMANDS, build_parser, exit_code, main
+from psychopy_neon.exceptions import DeviceNotFoundError
+
+NO_ARGUMENTS = argparse.Namespace()
+
+
+def _program(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "psychopy_neon", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+
+
+def _fails(args: argparse.Namespace) -> int:
+    raise DeviceNotFoundError("no phone answered;\n  is it in the same network?")
+
+
+def _is_interrupted(args: argparse.Namespace) -> int:
+    raise KeyboardInterrupt
+
+
+def _has_a_bug(args: argparse.Namespace) -> int:
+    raise ZeroDivisionError
+
+
+def test_help_names_every_command(tmp_path: Path) -> None:
+    done = _program(tmp_path, "--help")
+    assert done.returncode == 0
+    assert all(command in done.stdout for command in COMMANDS)
+
+
+def test_it_says_its_version(tmp_path: Path) -> None:
+    assert _program(tmp_path, "--version").stdout == f"psychopy-neon {version('psychopy-neon')}\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["dance"]])
+def test_a_wrong_command_line_shows_how_to_use_it(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert "usage: psychopy-neon" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main([command, "--help"])
+    assert stopped.value.code == 0
+    assert f"usage: psychopy-neon {command}" in capsys.readouterr().out
+
+
+def test_building_the_parser_loads_nothing_heavy(tmp_path: Path) -> None:
+    """`psychopy-neon --help` must answer at once."""
+    code = (
+        "import sys; from psychopy_neon.cli.main import build_parser; build_parser();"
+        "print(*{'psychopy', 'av', 'cv2', 'zeroconf', 'requests', 'numpy'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "\n", "")
+
+
+def test_each_command_runs_its_own_module() -> None:
+    _, runs = build_parser()
+    assert {name: run.__module__ for name, run in runs.items()} == {
+        name: f"psychopy_neon.cli.{name}" for name in COMMANDS
+    }
+
+
+def test_the_exit_code_is_what_the_command_returned() -> None:
+    assert exit_code(lambda args: 3, NO_ARGUMENTS) == 3
+
+
+def test_an_error_of_ours_is_one_line_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code(_fails, NO_ARGUMENTS) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err == "psychopy-neon: no phone answered; is it in the same network?\n"
+
+
+def test_control_c_is_no_traceback() -> None:
+    assert exit_code(_is_interrupted, NO_ARGUMENTS) == 130
+
+
+def test_a_bug_is_not_disguised_as_a_mistake_of_the_user() -> None:
+    with pytest.raises(ZeroDivisionError):
+        exit_code(_has_a_bug, NO_ARGUMENTS)
