@@ -24,6 +24,7 @@ from psychopy_neon.exceptions import (
 if TYPE_CHECKING:
     from psychopy_neon.client import DiscoveredPhone, Neon, discover
     from psychopy_neon.samples import (
+        AudioFrame,
         EyeEvent,
         Eyelid,
         EyeMovement,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "AudioFrame",
     "ClosedError",
     "DeviceError",
     "DeviceNotFoundError",

@@ -97,7 +97,10 @@ class ImuSample:
     Attributes
     ----------
     device_ns, arrived_host_ns : int
-        As in `GazeSample`; `device_ns` is the sensor's own stamp.
+        As in `GazeSample`: comparable with the times of gaze and video.
+    sensor_ns : int
+        The sensor's own stamp, on the phone's sensor clock, which can differ from `device_ns` by
+        a constant.
     acceleration_g : tuple of 3 float
         In units of standard gravity.
     rotation_deg_s : tuple of 3 float
@@ -108,6 +111,7 @@ class ImuSample:
 
     device_ns: int
     arrived_host_ns: int
+    sensor_ns: int
     acceleration_g: Vector
     rotation_deg_s: Vector
     quaternion_wxyz: tuple[float, float, float, float]
@@ -201,6 +205,28 @@ class VideoFrame:
         """
         pixels: npt.NDArray[np.uint8] = self.decoded.to_ndarray(format="bgr24")
         return pixels
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class AudioFrame:
+    """One decoded piece of sound, as a rule 1024 samples.
+
+    Attributes
+    ----------
+    device_ns, arrived_host_ns : int
+        As in `GazeSample`; the time of the first sample.
+    sampling_rate_hz : int
+    pcm : ndarray of float32, shape (samples,)
+        One channel, -1 to 1.
+    provisional : bool
+        As in `GazeSample`.
+    """
+
+    device_ns: int
+    arrived_host_ns: int
+    sampling_rate_hz: int
+    pcm: npt.NDArray[np.float32]
+    provisional: bool = False
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -9,13 +9,21 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..clock.clock_map import ClockMap
 from ..clock.experiment_clock import ClockPair, pair
 from ..exceptions import NeonTimeoutError, UsageError
 from ..protocol.calibration import Calibration
 from ..protocol.status import Component, Hardware, Phone, Sensor, Status
-from ..samples import GazeSample, MatchedSceneGaze, VideoFrame
+from ..samples import (
+    AudioFrame,
+    EyeEvent,
+    GazeSample,
+    ImuSample,
+    MatchedSceneGaze,
+    VideoFrame,
+)
 from ..transport.deadline import Deadline
 from ..transport.http import RestConnection
 from ..transport.status_feed import StatusFeed
@@ -26,7 +34,13 @@ from .events import EventCounts, EventReceipt
 from .journal import Journal
 from .matching import match_gaze, wait_for_later_gaze
 from .recording import RecordingRemote
-from .sample_decoders import GazeDecoder, VideoStreamDecoder
+from .sample_decoders import (
+    AudioDecoder,
+    EyeEventDecoder,
+    GazeDecoder,
+    ImuDecoder,
+    VideoStreamDecoder,
+)
 from .sensor_stream import SensorStream, StreamHealth
 
 logger = logging.getLogger(__name__)
@@ -34,6 +48,10 @@ logger = logging.getLogger(__name__)
 GAZE_CAPACITY = 2_000  # ten seconds at 200 Hz
 # Each holds a decoded picture of 2.9 MB. A few are enough to match with gaze, which is faster.
 SCENE_CAPACITY = 8
+EYES_CAPACITY = 100  # half a second; 0.11 MB each
+IMU_CAPACITY = 1_200
+EYE_EVENT_CAPACITY = 200
+AUDIO_CAPACITY = 80
 JOIN_S = 2.0
 
 
@@ -74,6 +92,14 @@ class Neon:
         Up to 200 samples per second; starts with its first use.
     scene : SensorStream of VideoFrame
         The scene camera, 1600 x 1200 at 30 Hz; starts with its first use.
+    eyes : SensorStream of VideoFrame
+        Both eye cameras side by side, 384 x 192 at 200 Hz.
+    imu : SensorStream of ImuSample
+        Motion of the head, about 110 per second.
+    eye_events : SensorStream of EyeEvent
+        Fixations, saccades and blinks, as the phone finds them.
+    audio : SensorStream of AudioFrame
+        Sound, if the microphone is switched on in the app.
     recording : RecordingRemote
         Starts and stops recordings on the phone.
     """
@@ -100,8 +126,21 @@ class Neon:
         self.recording = RecordingRemote(self._control)
         self.gaze: SensorStream[GazeSample] = SensorStream("gaze", self, GazeDecoder, GAZE_CAPACITY)
         self.scene: SensorStream[VideoFrame] = SensorStream(
-            "world", self, VideoStreamDecoder, SCENE_CAPACITY
+            "scene", self, VideoStreamDecoder, SCENE_CAPACITY, sensor="world"
         )
+        self.eyes: SensorStream[VideoFrame] = SensorStream(
+            "eyes", self, VideoStreamDecoder, EYES_CAPACITY
+        )
+        self.imu: SensorStream[ImuSample] = SensorStream("imu", self, ImuDecoder, IMU_CAPACITY)
+        self.eye_events: SensorStream[EyeEvent] = SensorStream(
+            "eye_events", self, EyeEventDecoder, EYE_EVENT_CAPACITY
+        )
+        self.audio: SensorStream[AudioFrame] = SensorStream(
+            "audio", self, AudioDecoder, AUDIO_CAPACITY, sensor="world"
+        )
+        self._streams: tuple[SensorStream[Any], ...] = (
+            self.gaze, self.scene, self.eyes, self.imu, self.eye_events, self.audio
+        )  # fmt: skip
 
     @classmethod
     def connect(
@@ -172,14 +211,16 @@ class Neon:
             self._closed = True
         self._control.close(timeout_s)
         self._link = (LinkState.CLOSED, "")
-        for part in (self.gaze, self.scene, self._clock_sync):
+        parts: tuple[SensorStream[Any] | ClockSync, ...] = (*self._streams, self._clock_sync)
+        for part in parts:
             part.stop()
         self._feed.close(JOIN_S)
-        for part in (self.gaze, self.scene, self._clock_sync):
+        for part in parts:
             if not part.join(JOIN_S):
                 logger.error("a thread did not end in time; please report it")
-        for stream in (self.gaze, self.scene):
-            self._journal_stream(stream.name, stream.health)
+        for stream in self._streams:
+            if stream.health.received:
+                self._journal_stream(stream.name, stream.health)
         self._journal.close()
 
     # -- the device ---------------------------------------------------------------------------

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
+from ..protocol.aac import parse_access_units, parse_audio_config
+from ..protocol.eye_events import parse_eye_event
 from ..protocol.gaze import parse_gaze
 from ..protocol.h264 import AccessUnitAssembler
+from ..protocol.imu import parse_imu
 from ..protocol.rtp import RtpPacket
 from ..protocol.sdp import Media
-from ..samples import GazeSample, VideoFrame
+from ..samples import AudioFrame, EyeEvent, GazeSample, ImuSample, VideoFrame
 from .sample_buffer import Timed
 
 T_co = TypeVar("T_co", bound=Timed, covariant=True)
@@ -29,10 +32,16 @@ class SampleDecoder(Protocol[T_co]):
         """Samples that this packet completes; raises `ProtocolError` if it is malformed."""
 
 
+SAMPLES_PER_FRAME = 1024  # of AAC-LC
+OFTEN_S = 3.0  # the slowest of the other streams, audio, sends eight packets a second
+SELDOM_S = 12.0  # between two eye events; the phone sends keep-alives in between
+
+
 class GazeDecoder:
     """One gaze sample per packet."""
 
     kind = "application"
+    silence_s = OFTEN_S
 
     def __init__(self, media: Media) -> None:
         del media  # nothing in a gaze description changes the format
@@ -50,10 +59,69 @@ class GazeDecoder:
         return [sample]
 
 
+class ImuDecoder:
+    """One motion sample per packet."""
+
+    kind = "application"
+    silence_s = OFTEN_S
+
+    def __init__(self, media: Media) -> None:
+        del media
+
+    def push(self, packet: RtpPacket, time_of: PacketTime, arrived_host_ns: int) -> list[ImuSample]:
+        device_ns, _ = time_of(packet.timestamp)
+        return [parse_imu(packet.payload, device_ns=device_ns, arrived_host_ns=arrived_host_ns)]
+
+
+class EyeEventDecoder:
+    """At most one eye event per packet; keep-alives give none."""
+
+    kind = "application"
+    silence_s = SELDOM_S
+
+    def __init__(self, media: Media) -> None:
+        del media
+
+    def push(self, packet: RtpPacket, time_of: PacketTime, arrived_host_ns: int) -> list[EyeEvent]:
+        device_ns, _ = time_of(packet.timestamp)
+        event = parse_eye_event(
+            packet.payload, device_ns=device_ns, arrived_host_ns=arrived_host_ns
+        )
+        return [] if event is None else [event]
+
+
+class AudioDecoder:
+    """One piece of sound per AAC frame; a packet's time is that of its first frame."""
+
+    kind = "audio"
+    silence_s = OFTEN_S
+
+    def __init__(self, media: Media) -> None:
+        from ..transport.sound import SoundDecoder
+
+        self._rate_hz = parse_audio_config(media.config).sampling_rate_hz
+        self._decoder = SoundDecoder(media.config, self._rate_hz)
+
+    def push(
+        self, packet: RtpPacket, time_of: PacketTime, arrived_host_ns: int
+    ) -> list[AudioFrame]:
+        device_ns, provisional = time_of(packet.timestamp)
+        frames = []
+        for unit in parse_access_units(packet.payload):
+            pcm = self._decoder.decode(unit)
+            if len(pcm):
+                frames.append(
+                    AudioFrame(device_ns, arrived_host_ns, self._rate_hz, pcm, provisional)
+                )
+            device_ns += SAMPLES_PER_FRAME * 1_000_000_000 // self._rate_hz
+        return frames
+
+
 class VideoStreamDecoder:
     """One picture per access unit, decoded as soon as it is complete."""
 
     kind = "video"
+    silence_s = OFTEN_S
 
     def __init__(self, media: Media) -> None:
         # PyAV costs a quarter of a second to load; only video needs it.

@@ -29,8 +29,7 @@ from .sample_decoders import SampleDecoder
 
 logger = logging.getLogger(__name__)
 
-SILENCE_S = 3.0  # the slowest stream sends 30 packets a second
-FIRST_PACKET_S = 2.0  # longer than that over UDP means a firewall: try the RTSP connection
+FIRST_PACKET_S = 4.0  # if none comes over UDP, a firewall is likely: try the RTSP connection
 RECEIVE_S = 0.25
 T = TypeVar("T", bound=Timed)
 T_co = TypeVar("T_co", bound=Timed, covariant=True)
@@ -89,9 +88,11 @@ class StreamSource(Protocol):
 
 
 class DecoderType(Protocol[T_co]):
-    """A decoder class: what kind of media it takes, and how to make one."""
+    """A decoder class: the kind of media it takes, after how long a silence it is lost, and how
+    to make one."""
 
     kind: str
+    silence_s: float
 
     def __call__(self, media: Media) -> SampleDecoder[T_co]: ...
 
@@ -104,17 +105,26 @@ class SensorStream(Generic[T]):
     Parameters
     ----------
     name : str
-        The phone's name of the sensor: "gaze", "world", ...
+        Of the stream.
     source : StreamSource
     decoder_type : type
     capacity : int
         Samples kept.
+    sensor : str
+        The phone's name of the sensor ("gaze", "world", ...) if it is another.
     """
 
     def __init__(
-        self, name: str, source: StreamSource, decoder_type: DecoderType[T], capacity: int
+        self,
+        name: str,
+        source: StreamSource,
+        decoder_type: DecoderType[T],
+        capacity: int,
+        *,
+        sensor: str | None = None,
     ) -> None:
         self.name = name
+        self._sensor = sensor or name
         self.buffer: SampleBuffer[T] = SampleBuffer(capacity)
         self._source = source
         self._decoder_type = decoder_type
@@ -191,9 +201,11 @@ class SensorStream(Generic[T]):
         backoff = Backoff()
         carrier: Carrier = "udp"
         while not stopping.is_set():
-            sensor = self._source.sensor(self.name)
+            sensor = self._source.sensor(self._sensor)
             if sensor is None or sensor.url is None:
-                self._set_state(StreamState.NO_SENSOR, f"the phone has no {self.name} sensor now")
+                self._set_state(
+                    StreamState.NO_SENSOR, f"the phone has no {self._sensor} sensor now"
+                )
                 stopping.wait(RECEIVE_S)
                 continue
             if self._state[0] is not StreamState.RECOVERING:
@@ -240,7 +252,8 @@ class SensorStream(Generic[T]):
     def _check_silence(self, receiver: _SessionReceiver[T], silent_s: float) -> None:
         if receiver.ended:
             raise NeonConnectionError(f"the phone ended the {self.name} stream")
-        limit_s = SILENCE_S if receiver.counter.received else FIRST_PACKET_S
+        silence_s = self._decoder_type.silence_s
+        limit_s = silence_s if receiver.counter.received else max(silence_s, FIRST_PACKET_S)
         if silent_s > limit_s:
             raise NeonConnectionError(f"no {self.name} packets for {limit_s:g} s")
 

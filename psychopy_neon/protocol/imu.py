@@ -2,7 +2,7 @@
 
 ::
 
-    ImuPacket   1: device ns (varint)  2: acceleration  3: rotation  4: orientation
+    ImuPacket   1: sensor ns (varint)  2: acceleration  3: rotation  4: orientation
     acceleration, rotation   1: x  2: y  3: z   (little-endian float32)
     orientation              1: w  2: x  3: y  4: z
 
@@ -23,32 +23,32 @@ _FLOAT = struct.Struct("<f")
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 
-def parse_imu(payload: bytes, *, arrived_host_ns: int) -> ImuSample:
-    """Decode one payload.
+def parse_imu(payload: bytes, *, device_ns: int, arrived_host_ns: int) -> ImuSample:
+    """Decode one payload; the times are passed through.
 
     Raises
     ------
     ProtocolError
         If the message is damaged or carries no time.
     """
-    device_ns = 0
+    sensor_ns = 0
     parts: dict[int, dict[int, float]] = {}
     for number, wire_type, value in _fields(payload):
         if number == 1 and wire_type == _VARINT:
-            device_ns = int.from_bytes(value, "little")
+            sensor_ns = int.from_bytes(value, "little")
         elif number in (2, 3, 4) and wire_type == _BYTES:
             parts[number] = _floats(value)
-    if device_ns == 0:
+    if sensor_ns == 0:
         raise ProtocolError("IMU packet without a time")
     acceleration, rotation = (_vector(parts.get(n, {})) for n in (2, 3))
     orientation = parts.get(4, {})
     w, x, y, z = (orientation.get(n, 0.0) for n in (1, 2, 3, 4))
-    return ImuSample(device_ns, arrived_host_ns, acceleration, rotation, (w, x, y, z))
+    return ImuSample(device_ns, arrived_host_ns, sensor_ns, acceleration, rotation, (w, x, y, z))
 
 
 def pack_imu(sample: ImuSample) -> bytes:
     """Encode a sample as the phone does: zero fields are left out."""
-    data = b"\x08" + _pack_varint(sample.device_ns)
+    data = b"\x08" + _pack_varint(sample.sensor_ns)
     groups = (sample.acceleration_g, sample.rotation_deg_s, sample.quaternion_wxyz)
     for number, values in enumerate(groups, start=2):
         body = b"".join(

@@ -81,9 +81,18 @@ def parse_sdp(text: str) -> tuple[Media, ...]:
 
 
 def choose_media(medias: Iterable[Media], kind: str) -> Media:
-    """The first media of that kind, else the first of all (a phone may name it differently)."""
+    """The first media of that kind, else the first of all (a phone may name it differently).
+
+    Raises
+    ------
+    ProtocolError
+        If audio is wanted and not there: no other media could stand in for it.
+    """
     candidates = list(medias)
-    return next((m for m in candidates if m.kind == kind), candidates[0])
+    chosen = next((m for m in candidates if m.kind == kind), None)
+    if chosen is None and kind == "audio":
+        raise ProtocolError("the scene stream has no sound; switch the microphone on in the app")
+    return chosen or candidates[0]
 
 
 def control_url(content_base: str, media: Media) -> str:

@@ -37,6 +37,11 @@ def test_what_is_written_is_read_back():
     assert choose_media(medias, "application") is medias[0]
 
 
+def test_sound_is_never_replaced_by_something_else():
+    with pytest.raises(ProtocolError, match="microphone"):
+        choose_media([Media("video", 96)], "audio")
+
+
 @pytest.mark.parametrize(
     ("base", "control", "expected"),
     [
