@@ -56,6 +56,11 @@ class ClockSync:
         """Wait for the thread."""
         return self._worker.join(timeout_s)
 
+    @property
+    def is_supported(self) -> bool:
+        """Whether the phone has a time echo at all; very old apps have none."""
+        return self._port() is not None
+
     def wait(self, timeout_s: float) -> ClockMap | None:
         """Wait until the first burst is done; returns what is known then."""
         self._ready.wait(timeout_s)
@@ -68,7 +73,7 @@ class ClockSync:
         while not stopping.is_set():
             if link is None or port != self._port():
                 port = self._port()
-                link = _replace_link(link, self._host, port)
+                link = _replace_link(link, self._host, port, stopping)
             if link is None:
                 stopping.wait(PAUSE_S)
                 continue
@@ -105,7 +110,9 @@ class ClockSync:
         self.error = error
 
 
-def _replace_link(link: TimeEchoLink | None, host: str, port: int | None) -> TimeEchoLink | None:
+def _replace_link(
+    link: TimeEchoLink | None, host: str, port: int | None, stopping: threading.Event
+) -> TimeEchoLink | None:
     if link is not None:
         link.close()
-    return None if port is None else TimeEchoLink(host, port)
+    return None if port is None else TimeEchoLink(host, port, stopping)

@@ -14,13 +14,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ..clock.clock_map import ClockMap
-from ..exceptions import ClosedError, DeviceError, NeonError, UsageError
+from ..exceptions import ClosedError, DeviceError, NeonConnectionError, NeonError, UsageError
 from ..protocol import rest
 from ..protocol.status import parse_status
 from ..transport.backoff import Backoff
 from ..transport.http import RestConnection
 from ..transport.worker import Worker
+from .clock_sync import ClockSync
 from .events import EventList, EventReceipt, EventState
 from .journal import Journal
 from .recording import RecordingInfo, RecordingState
@@ -28,6 +28,7 @@ from .recording import RecordingInfo, RecordingState
 logger = logging.getLogger(__name__)
 
 CALL_TIMEOUT_S = 3.0
+START_TIMEOUT_S = 8.0
 ATTACH_TIMEOUT_S = 3.0  # 0.4 to 0.9 s were seen (reference, 2.3)
 ATTACH_POLL_S = 0.1
 REFUSED_TRIES = 3
@@ -61,22 +62,17 @@ class Control:
     connection : RestConnection
         Used by the thread only.
     journal : Journal
-    clock_map : callable
-        Waits up to the given seconds for the newest `ClockMap`; None if there is none.
+    clock : ClockSync
+        Dates the events.
     """
 
-    def __init__(
-        self,
-        connection: RestConnection,
-        journal: Journal,
-        clock_map: Callable[[float], ClockMap | None],
-    ) -> None:
+    def __init__(self, connection: RestConnection, journal: Journal, clock: ClockSync) -> None:
         self.recording = RecordingInfo()
         self.events = EventList()
         self.link_error = ""
         self._connection = connection
         self._journal = journal
-        self._clock_map = clock_map
+        self._clock = clock
         self._commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._give_up_s = float("inf")
@@ -117,6 +113,7 @@ class Control:
     def queue_stop(self, *, save: bool) -> Command:
         """Put the end of the recording in the queue."""
         self._check_open()
+        self.recording = RecordingInfo(RecordingState.STOPPING, self.recording.id)
         command = Command(self._save_recording if save else self._cancel_recording)
         self._commands.put(command)
         return command
@@ -125,7 +122,7 @@ class Control:
         """Deliver what is left, end our recording, stop the thread; at most `timeout_s`."""
         if self._closing.is_set():
             return
-        if self._ours or self.recording.state is RecordingState.STARTING:
+        if self.recording.state in (RecordingState.STARTING, RecordingState.RECORDING):
             self._commands.put(Command(self._save_recording))
         self._give_up_s = time.perf_counter() + timeout_s
         self._closing.set()
@@ -165,18 +162,22 @@ class Control:
         self._settle(receipt, EventState.UNCONFIRMED)
 
     def _post(self, receipt: EventReceipt) -> rest.EventReply:
-        if receipt.device_ns is None:
-            # Dated once, so that a repeated event is the same event.
-            clock_map = self._clock_map(CALL_TIMEOUT_S)
-            if clock_map is not None:
-                receipt.device_ns = clock_map.device_from_host(receipt.host_ns)
-                receipt.bound_ns = clock_map.bound_ns(receipt.host_ns)
+        self._date(receipt, CALL_TIMEOUT_S)
+        if receipt.device_ns is None and self._clock.is_supported:
+            raise NeonConnectionError("the phone's clock could not be read yet")
         receipt.tries += 1
         call = rest.post_event(receipt.name, receipt.device_ns)
         reply = rest.parse_event_reply(self._connection.call(call, self._call_timeout_s))
         if receipt.device_ns is None:  # no time echo on this phone: it stamped on arrival
             receipt.device_ns = reply.device_ns
         return reply
+
+    def _date(self, receipt: EventReceipt, wait_s: float) -> None:
+        """Dated once, so that an event that is sent again is the same event."""
+        clock_map = self._clock.wait(wait_s) if receipt.device_ns is None else None
+        if clock_map is not None:
+            receipt.device_ns = clock_map.device_from_host(receipt.host_ns)
+            receipt.bound_ns = clock_map.bound_ns(receipt.host_ns)
 
     def _judge(self, receipt: EventReceipt, reply: rest.EventReply) -> EventState:
         receipt.recording_id = reply.recording_id
@@ -190,6 +191,9 @@ class Control:
         return EventState.CONFIRMED
 
     def _settle(self, receipt: EventReceipt, state: EventState) -> None:
+        self._date(receipt, 0.0)
+        if state is EventState.UNCONFIRMED:
+            receipt.error = receipt.error or self.link_error or "closed before it was sent"
         self._journal.write(
             state.value,
             number=receipt.number,
@@ -206,8 +210,7 @@ class Control:
     def _start_recording(self, command: Command) -> None:
         del command
         try:
-            result = self._connection.call(rest.START_RECORDING, self._call_timeout_s)
-            self._ours = recording_id = rest.parse_recording_id(result)
+            self._ours = recording_id = self._start_on_phone()
             self._wait_until_attached(recording_id)
         except NeonError as error:
             # Asked twice, the phone refuses the second time; the first recording still runs.
@@ -216,16 +219,45 @@ class Control:
             raise
         self._set_recording(RecordingInfo(RecordingState.RECORDING, recording_id))
 
+    def _start_on_phone(self) -> str:
+        """Start, also over a link that loses replies: what was not there before is ours."""
+        give_up_s = time.perf_counter() + START_TIMEOUT_S
+        backoff, before, asked = Backoff(), "", False
+        while True:
+            try:
+                running = self._running_id()
+                if asked and running not in ("", before):
+                    return running
+                before, asked = running, True
+                result = self._connection.call(rest.START_RECORDING, self._call_timeout_s)
+                return rest.parse_recording_id(result)
+            except DeviceError:
+                raise
+            except NeonError:
+                if time.perf_counter() >= give_up_s or self._closing.is_set():
+                    raise
+                self._pause(backoff.next_delay_s())
+
+    def _running_id(self) -> str:
+        """Id of the recording that runs on the phone, empty if there is none."""
+        status = parse_status(self._connection.call(rest.GET_STATUS, self._call_timeout_s))
+        running = status.recording
+        return running.id if running is not None and running.is_running else ""
+
     def _wait_until_attached(self, recording_id: str) -> None:
         """The phone answers a start before the recording is open (reference, 2.3)."""
         give_up_s = time.perf_counter() + ATTACH_TIMEOUT_S
-        while time.perf_counter() < give_up_s:
-            status = parse_status(self._connection.call(rest.GET_STATUS, self._call_timeout_s))
-            running = status.recording
-            if running is not None and running.id == recording_id and running.is_running:
+        while time.perf_counter() < give_up_s and not self._may_give_up:
+            if self._lists_as_running(recording_id):
                 return
             time.sleep(ATTACH_POLL_S)
         logger.warning("the phone does not list the recording that it started; going on")
+
+    def _lists_as_running(self, recording_id: str) -> bool:
+        try:
+            return self._running_id() == recording_id
+        except NeonError:
+            return False  # the recording has started all the same; the next poll may get through
 
     def _save_recording(self, command: Command) -> None:
         self._end_recording(rest.STOP_AND_SAVE_RECORDING)
@@ -294,7 +326,6 @@ class Control:
     def _settle_rest(self) -> None:
         for receipt in self.events.all():
             if receipt.state is EventState.PENDING:
-                receipt.error = receipt.error or "the device was closed before it was sent"
                 self._settle(receipt, EventState.UNCONFIRMED)
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
 import threading
 from pathlib import Path
 from typing import Any
 
 from ..exceptions import UsageError
+
+logger = logging.getLogger(__name__)
 
 
 class Journal:
@@ -25,11 +29,13 @@ class Journal:
     def __init__(self, path: str | Path | None) -> None:
         self.path = None if path is None else Path(path).resolve()
         self._lock = threading.Lock()
+        self._failed = False
         self._file = None
         if self.path is not None:
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-                self._file = self.path.open("a", encoding="utf-8")
+                # Half a surrogate pair is written as the escape that JSON has for it.
+                self._file = self.path.open("a", encoding="utf-8", errors="backslashreplace")
             except OSError as error:
                 raise UsageError(
                     f"the event journal {self.path} cannot be written ({error.strerror}); "
@@ -37,16 +43,32 @@ class Journal:
                 ) from error
 
     def write(self, kind: str, **values: Any) -> None:
-        """Append one line; does nothing once closed."""
+        """Append one line; does nothing once closed.
+
+        A full disk does not stop the experiment: it is logged once, and the next line is tried.
+        """
         line = json.dumps({"kind": kind, **values}, ensure_ascii=False)
         with self._lock:
             if self._file is not None:
-                self._file.write(line + "\n")
-                self._file.flush()
+                try:
+                    self._file.write(line + "\n")
+                    self._file.flush()
+                except OSError as error:
+                    self._report(error)
 
     def close(self) -> None:
         """Close the file; harmless if repeated."""
         with self._lock:
             if self._file is not None:
-                self._file.close()
+                with contextlib.suppress(OSError):  # logged when it was written
+                    self._file.close()
                 self._file = None
+
+    def _report(self, error: OSError) -> None:
+        if not self._failed:
+            self._failed = True
+            logger.error(
+                "the event journal %s cannot be written (%s); events are sent all the same",
+                self.path,
+                error.strerror,
+            )

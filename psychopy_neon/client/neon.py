@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from ..clock.clock_map import ClockMap
+from ..clock.exchange import Exchange
 from ..clock.experiment_clock import ClockPair, pair
-from ..exceptions import NeonTimeoutError, UsageError
+from ..exceptions import ClosedError, NeonConnectionError, NeonTimeoutError, UsageError
 from ..protocol.calibration import Calibration
+from ..protocol.rest import Call
 from ..protocol.status import Component, Hardware, Phone, Sensor, Status
 from ..samples import (
     AudioFrame,
@@ -27,6 +29,8 @@ from ..samples import (
 from ..transport.deadline import Deadline
 from ..transport.http import RestConnection
 from ..transport.status_feed import StatusFeed
+from ..transport.time_echo import TimeEchoLink
+from .camera import CameraRemote
 from .clock_sync import ClockSync
 from .connecting import DEFAULT_PORT, Answered, Wanted, connect_to, find
 from .control import Control
@@ -41,7 +45,8 @@ from .sample_decoders import (
     ImuDecoder,
     VideoStreamDecoder,
 )
-from .sensor_stream import SensorStream, StreamHealth
+from .sensor_stream import DecoderType, SensorStream, StreamHealth
+from .template import TemplateRemote
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +58,16 @@ IMU_CAPACITY = 1_200
 EYE_EVENT_CAPACITY = 200
 AUDIO_CAPACITY = 80
 JOIN_S = 2.0
+MAX_SENSORS = 50  # a phone has about ten, and each one that it names is kept
+# Stream -> what makes its samples, how many are kept, and the phone's name of the sensor.
+STREAMS: dict[str, tuple[DecoderType[Any], int, str]] = {
+    "gaze": (GazeDecoder, GAZE_CAPACITY, "gaze"),
+    "scene": (VideoStreamDecoder, SCENE_CAPACITY, "world"),
+    "eyes": (VideoStreamDecoder, EYES_CAPACITY, "eyes"),
+    "imu": (ImuDecoder, IMU_CAPACITY, "imu"),
+    "eye_events": (EyeEventDecoder, EYE_EVENT_CAPACITY, "eye_events"),
+    "audio": (AudioDecoder, AUDIO_CAPACITY, "world"),
+}
 
 
 class LinkState(enum.Enum):
@@ -102,6 +117,10 @@ class Neon:
         Sound, if the microphone is switched on in the app.
     recording : RecordingRemote
         Starts and stops recordings on the phone.
+    template : TemplateRemote
+        Questions of the workspace, and the answers for the next recording.
+    camera : CameraRemote
+        Exposure and other settings of the scene camera.
     """
 
     def __init__(
@@ -120,27 +139,21 @@ class Neon:
         self._journal = Journal(journal)
         self._clock_sync = ClockSync(self._host, self._time_echo_port)
         self._control = Control(
-            RestConnection(self._host, self._port), self._journal, self._clock_sync.wait
+            RestConnection(self._host, self._port), self._journal, self._clock_sync
         )
         self._feed = StatusFeed(self._host, self._port, self._on_component, self._on_link)
+        self._requests = RestConnection(self._host, self._port)
+        self._request_lock = threading.Lock()
+        self._status_watchers: list[Callable[[Component], None]] = []
         self.recording = RecordingRemote(self._control)
-        self.gaze: SensorStream[GazeSample] = SensorStream("gaze", self, GazeDecoder, GAZE_CAPACITY)
-        self.scene: SensorStream[VideoFrame] = SensorStream(
-            "scene", self, VideoStreamDecoder, SCENE_CAPACITY, sensor="world"
-        )
-        self.eyes: SensorStream[VideoFrame] = SensorStream(
-            "eyes", self, VideoStreamDecoder, EYES_CAPACITY
-        )
-        self.imu: SensorStream[ImuSample] = SensorStream("imu", self, ImuDecoder, IMU_CAPACITY)
-        self.eye_events: SensorStream[EyeEvent] = SensorStream(
-            "eye_events", self, EyeEventDecoder, EYE_EVENT_CAPACITY
-        )
-        self.audio: SensorStream[AudioFrame] = SensorStream(
-            "audio", self, AudioDecoder, AUDIO_CAPACITY, sensor="world"
-        )
-        self._streams: tuple[SensorStream[Any], ...] = (
-            self.gaze, self.scene, self.eyes, self.imu, self.eye_events, self.audio
-        )  # fmt: skip
+        self.template = TemplateRemote(self.request)
+        self.camera = CameraRemote(self.request)
+        self.gaze: SensorStream[GazeSample] = self._new_stream("gaze")
+        self.scene: SensorStream[VideoFrame] = self._new_stream("scene")
+        self.eyes: SensorStream[VideoFrame] = self._new_stream("eyes")
+        self.imu: SensorStream[ImuSample] = self._new_stream("imu")
+        self.eye_events: SensorStream[EyeEvent] = self._new_stream("eye_events")
+        self.audio: SensorStream[AudioFrame] = self._new_stream("audio")
 
     @classmethod
     def connect(
@@ -214,14 +227,35 @@ class Neon:
         parts: tuple[SensorStream[Any] | ClockSync, ...] = (*self._streams, self._clock_sync)
         for part in parts:
             part.stop()
-        self._feed.close(JOIN_S)
-        for part in parts:
-            if not part.join(JOIN_S):
-                logger.error("a thread did not end in time; please report it")
+        ended = [self._feed.close(JOIN_S), *(part.join(JOIN_S) for part in parts)]
+        if not all(ended):
+            logger.error("a thread did not end in time; please report it")
         for stream in self._streams:
-            if stream.health.received:
-                self._journal_stream(stream.name, stream.health)
+            self._journal_stream(stream.name, stream.health)
+        self._requests.close()
         self._journal.close()
+
+    def stop_stream(self, name: str) -> None:
+        """End one stream and forget its samples; its next use starts it anew.
+
+        The attribute of that name is then another `SensorStream`; readers of the old one get
+        nothing more. Blocks up to 2 s.
+
+        Parameters
+        ----------
+        name : str
+            "gaze", "scene", "eyes", "imu", "eye_events" or "audio".
+        """
+        if name not in STREAMS:
+            raise UsageError(f"{name!r} is no stream; expected one of {', '.join(STREAMS)}")
+        with self._close_lock:
+            if self._closed:
+                return
+            stopped: SensorStream[Any] = getattr(self, name)
+            setattr(self, name, self._new_stream(name))
+        stopped.stop()
+        stopped.join(JOIN_S)
+        self._journal_stream(name, stopped.health)
 
     # -- the device ---------------------------------------------------------------------------
 
@@ -299,6 +333,43 @@ class Neon:
         """Which frame the glasses have."""
         return self._hardware.frame_name
 
+    def watch_status(self, callback: Callable[[Component], None]) -> None:
+        """Have each change of the phone's status reported, for as long as the device is open.
+
+        Parameters
+        ----------
+        callback : callable
+            Gets the changed part. It is called in a thread of ours and must return at once.
+        """
+        self._status_watchers.append(callback)
+
+    def request(self, call: Call, timeout_s: float = 5.0) -> Any:
+        """Send one call of the phone's REST API; blocks up to `timeout_s`.
+
+        Returns
+        -------
+        object
+            The ``result`` of the reply, as JSON gives it.
+
+        Raises
+        ------
+        DeviceError
+            If the phone refuses.
+        NeonConnectionError, NeonTimeoutError
+            If it does not answer.
+        ClosedError
+            If the device was closed.
+        """
+        deadline = Deadline(timeout_s, "answer")
+        if not self._request_lock.acquire(timeout=timeout_s):
+            raise NeonTimeoutError(f"another request took all of the {timeout_s:g} s")
+        try:
+            if self._closed:
+                raise ClosedError("the device was closed")
+            return self._requests.call(call, deadline.left_s())
+        finally:
+            self._request_lock.release()
+
     def calibration(self, timeout_s: float = 5.0) -> Calibration:
         """The glasses' factory calibration; fetched once, blocks up to `timeout_s` that time.
 
@@ -339,6 +410,31 @@ class Neon:
                 f"{self._clock_sync.error and ': ' + self._clock_sync.error}"
             )
         return clock_map
+
+    def probe_clock(self, count: int, pause_s: float = 0.0) -> list[Exchange]:
+        """Exchange times with the phone over a connection of its own.
+
+        For a look at single exchanges; `clock_map` rests on many more. Blocks for `count` round
+        trips and pauses.
+
+        Raises
+        ------
+        NeonConnectionError
+            If the phone does not answer probes.
+        """
+        port = self._time_echo_port()
+        if port is None:
+            raise NeonConnectionError("this phone does not offer its clock (no time echo)")
+        link = TimeEchoLink(self._host, port)
+        exchanges = []
+        try:
+            for number in range(count):
+                if number:
+                    time.sleep(pause_s)
+                exchanges.append(Exchange(*link.exchange()))
+        finally:
+            link.close()
+        return exchanges
 
     def pair_clocks(self) -> ClockPair:
         """This computer's monotonic clock and the experiment's clock at one instant."""
@@ -432,12 +528,22 @@ class Neon:
 
     # -- inside -------------------------------------------------------------------------------
 
+    @property
+    def _streams(self) -> tuple[SensorStream[Any], ...]:
+        return tuple(getattr(self, name) for name in STREAMS)
+
+    def _new_stream(self, name: str) -> SensorStream[Any]:
+        decoder_type, capacity, sensor = STREAMS[name]
+        return SensorStream(name, self, decoder_type, capacity, sensor=sensor)
+
     def _start(self) -> None:
         self._feed.start()
         self._clock_sync.start()
         self._control.start()
 
     def _journal_stream(self, name: str, health: StreamHealth) -> None:
+        if not health.received:
+            return
         self._journal.write(
             "stream",
             name=name,
@@ -458,7 +564,14 @@ class Neon:
         return self._phone.time_echo_port
 
     def _on_component(self, component: Component) -> None:
-        self._status = self._status.updated(component)
+        status = self._status.updated(component)
+        if len(status.sensors) <= MAX_SENSORS:
+            self._status = status
+        for watcher in list(self._status_watchers):
+            try:
+                watcher(component)
+            except Exception:  # the feed of the status must not end by what a user wrote
+                logger.exception("a status callback failed")
 
     def _on_link(self, error: str | None) -> None:
         if self._link[0] is LinkState.CLOSED:

@@ -56,9 +56,13 @@ class ScreenTracker:
         self._worker = Worker("neon-screen", self._run)
 
     def set_surface(self, surface: Surface) -> None:
-        """Look for these tags from now on; call it from one thread."""
+        """Look for these tags from now on; call it from one thread.
+
+        The same tags in the same places again change nothing, so that gaze goes on.
+        """
         first = self._surface is None
-        self._surface = surface
+        if first or not surface.equals(self._surface):
+            self._surface = surface
         if first:
             self._scene.start()
             self._worker.start()

@@ -10,15 +10,13 @@ import enum
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from ..clock.clock_map import ClockMap
-from ..clock.sender_clock import SenderClock
 from ..exceptions import ClosedError, NeonConnectionError, NeonError, ProtocolError
-from ..protocol.rtcp import parse_rtcp
-from ..protocol.rtp import RtpPacket, SequenceCounter
+from ..protocol.rtp import SequenceCounter
 from ..protocol.sdp import Media
 from ..protocol.status import Sensor
 from ..transport.backoff import Backoff
@@ -26,6 +24,7 @@ from ..transport.rtsp import Carrier, Datagram, RtspSession
 from ..transport.worker import Worker
 from .sample_buffer import SampleBuffer, SampleReader, Timed
 from .sample_decoders import SampleDecoder
+from .session_receiver import SessionReceiver
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +32,10 @@ FIRST_PACKET_S = 4.0  # if none comes over UDP, a firewall is likely: try the RT
 RECEIVE_S = 0.25
 T = TypeVar("T", bound=Timed)
 T_co = TypeVar("T_co", bound=Timed, covariant=True)
+
+
+class NoPacketsError(NeonConnectionError):
+    """A session was set up and nothing came: this carrier does not get through."""
 
 
 class StreamState(enum.Enum):
@@ -128,7 +131,9 @@ class SensorStream(Generic[T]):
         self.buffer: SampleBuffer[T] = SampleBuffer(capacity)
         self._source = source
         self._decoder_type = decoder_type
-        self._counters: list[SequenceCounter] = []
+        # Received and lost in past sessions, and the counter of the present one: one tuple, so
+        # that other threads always see parts that belong together.
+        self._packets = (0, 0, SequenceCounter())
         self._malformed = 0
         self._state = (StreamState.IDLE, "", time.perf_counter_ns())
         self._start_lock = threading.Lock()
@@ -160,8 +165,8 @@ class SensorStream(Generic[T]):
     def health(self) -> StreamHealth:
         """State, last error and packet counts; never blocks."""
         state, error, since_host_ns = self._state
-        received = sum(c.received for c in self._counters)
-        lost = sum(c.lost for c in self._counters)
+        past_received, past_lost, counter = self._packets
+        received, lost = past_received + counter.received, past_lost + counter.lost
         return StreamHealth(state, error, since_host_ns, received, lost, self._malformed)
 
     # -- lifecycle ----------------------------------------------------------------------------
@@ -210,36 +215,42 @@ class SensorStream(Generic[T]):
                 continue
             if self._state[0] is not StreamState.RECOVERING:
                 self._set_state(StreamState.CONNECTING)
-            delivered = self._counted_packets
+            started_s = time.perf_counter()
             try:
                 self._stream(sensor.url, carrier, stopping)
             except NeonError as error:
                 self._set_state(StreamState.RECOVERING, str(error))
-            if self._counted_packets > delivered:
-                backoff.reset()
-            else:
-                carrier = "tcp" if carrier == "udp" else "udp"
+                if isinstance(error, NoPacketsError):
+                    carrier = "tcp" if carrier == "udp" else "udp"
+            except Exception as error:  # outermost frame: a fault of ours must not end the stream
+                logger.exception("%s stream: please report this error", self.name)
+                self._set_state(StreamState.RECOVERING, f"an error of ours: {error!r}")
+            backoff.worked_for(time.perf_counter() - started_s)
             stopping.wait(backoff.next_delay_s())
 
     def _stream(self, url: str, carrier: Carrier, stopping: threading.Event) -> None:
         """Run one session until it fails or the stream is stopped."""
-        session = RtspSession(self._source.host, url, self._decoder_type.kind, carrier)
+        kind = self._decoder_type.kind
+        session = RtspSession(self._source.host, url, kind, carrier, stopping)
         try:
             media = session.open()
-            receiver = _SessionReceiver(media, self._decoder_type(media), self._source)
-            self._counters.append(receiver.counter)
-            silent_since_s = time.perf_counter()
+            receiver = SessionReceiver(media, self._decoder_type(media), self._source)
+            self._start_counting(receiver.counter)
+            silent_since_s, heard = time.perf_counter(), 0
             while not stopping.is_set():
-                datagrams = session.receive(RECEIVE_S)
-                for datagram in datagrams:
+                for datagram in session.receive(RECEIVE_S):
                     self._take(receiver, datagram)
-                if datagrams:
-                    silent_since_s = time.perf_counter()
+                if receiver.counter.received > heard:
+                    silent_since_s, heard = time.perf_counter(), receiver.counter.received
                 self._check_silence(receiver, time.perf_counter() - silent_since_s)
         finally:
             session.close()
 
-    def _take(self, receiver: _SessionReceiver[T], datagram: Datagram) -> None:
+    def _start_counting(self, counter: SequenceCounter) -> None:
+        past_received, past_lost, past = self._packets
+        self._packets = (past_received + past.received, past_lost + past.lost, counter)
+
+    def _take(self, receiver: SessionReceiver[T], datagram: Datagram) -> None:
         """One bad packet costs one packet."""
         try:
             for sample in receiver.push(datagram):
@@ -249,17 +260,15 @@ class SensorStream(Generic[T]):
         except ProtocolError:
             self._malformed += 1
 
-    def _check_silence(self, receiver: _SessionReceiver[T], silent_s: float) -> None:
+    def _check_silence(self, receiver: SessionReceiver[T], silent_s: float) -> None:
         if receiver.ended:
             raise NeonConnectionError(f"the phone ended the {self.name} stream")
         silence_s = self._decoder_type.silence_s
-        limit_s = silence_s if receiver.counter.received else max(silence_s, FIRST_PACKET_S)
-        if silent_s > limit_s:
-            raise NeonConnectionError(f"no {self.name} packets for {limit_s:g} s")
-
-    @property
-    def _counted_packets(self) -> int:
-        return sum(c.received for c in self._counters)
+        if receiver.counter.received and silent_s > silence_s:
+            raise NeonConnectionError(f"no {self.name} packets for {silence_s:g} s")
+        first_s = max(silence_s, FIRST_PACKET_S)
+        if silent_s > first_s:
+            raise NoPacketsError(f"no {self.name} packets for {first_s:g} s")
 
     def _set_state(self, state: StreamState, error: str = "") -> None:
         """Publish a change; one log line per change, not per retry."""
@@ -270,46 +279,3 @@ class SensorStream(Generic[T]):
         if before is not state:
             level = logging.WARNING if state is StreamState.RECOVERING else logging.INFO
             logger.log(level, "%s stream: %s%s", self.name, state.value, error and f" ({error})")
-
-
-class _SessionReceiver(Generic[T]):
-    """Datagrams of one session to samples with device times."""
-
-    def __init__(self, media: Media, decoder: SampleDecoder[T], source: StreamSource) -> None:
-        self.counter = SequenceCounter()
-        self.ended = False
-        self._decoder = decoder
-        self._payload_type = media.payload_type
-        self._sender_clock = SenderClock(media.clock_rate)
-        self._source = source
-        self._arrived_host_ns = 0
-
-    def push(self, datagram: Datagram) -> Sequence[T]:
-        self._arrived_host_ns = datagram.arrived_host_ns
-        if datagram.is_rtcp:
-            self._take_reports(datagram.data)
-            return []
-        packet = RtpPacket.parse(datagram.data)
-        if packet.payload_type != self._payload_type:
-            return []
-        expected = self.counter.highest + 1
-        number = self.counter.push(packet.sequence_number)
-        if self.counter.received > 1 and number < expected:
-            return []  # late or repeated: samples are given out in order
-        return self._decoder.push(packet, self._time_of, datagram.arrived_host_ns)
-
-    def _take_reports(self, data: bytes) -> None:
-        compound = parse_rtcp(data)
-        self.ended = self.ended or compound.bye
-        for report in compound.sender_reports:
-            self._sender_clock.add_report(report.device_ns, report.rtp_timestamp)
-
-    def _time_of(self, rtp_ticks: int) -> tuple[int, bool]:
-        return self._sender_clock.device_ns(rtp_ticks, self._arrived_device_ns())
-
-    def _arrived_device_ns(self) -> int:
-        """Arrival on the phone's clock; before the first probe the computer's own wall clock."""
-        clock_map = self._source.clock_map
-        if clock_map is not None:
-            return clock_map.device_from_host(self._arrived_host_ns)
-        return time.time_ns() - (time.perf_counter_ns() - self._arrived_host_ns)

@@ -115,7 +115,11 @@ class EyeTracker(EyeTrackerDevice):
 
     def sendMessage(self, message_contents: Any, time_offset: float | None = None) -> int:
         """Save an event in the phone's recording, `time_offset` seconds before now."""
-        raw_s = psychopy_clock.getTime() - (time_offset or 0.0)
+        try:
+            raw_s = float(psychopy_clock.getTime()) - float(time_offset or 0.0)
+        except (TypeError, ValueError):
+            print2err(f"psychopy_neon: time_offset={time_offset!r} is not a number of seconds")
+            return int(ERROR)
         return int(OK if self.neon_send_event(message_contents, raw_s) else ERROR)
 
     def sendCommand(self, key: str, value: Any = None) -> int:
@@ -131,6 +135,7 @@ class EyeTracker(EyeTrackerDevice):
     def neon_status(self) -> dict[str, Any]:
         """State of the connection, the phone, the streams and the events."""
         status: dict[str, Any] = self._glasses.status()
+        status.update(if_missing=self._settings.if_missing, journal=self._settings.journal)
         if self._settings_error:
             status.update(state="failed", error=self._settings_error)
         return status
@@ -163,7 +168,7 @@ class EyeTracker(EyeTrackerDevice):
         try:
             return int(self._glasses.send_event(str(name), float(raw_s)))
         except (NeonError, TypeError, ValueError) as error:
-            print2err(f"psychopy_neon: event {name!r} was not accepted: {error}")
+            print2err(f"psychopy_neon: event {str(name)[:40]!r} was not accepted: {error}")
             return 0
 
     def neon_events(self) -> dict[str, Any]:

@@ -97,7 +97,6 @@ class Glasses:
         status: dict[str, Any] = {
             "state": self.state,
             "error": self.error if neon is None else neon.link_error,
-            "journal": self._settings.journal,
             "events": self.event_counts(),
         }
         if neon is None:
@@ -207,16 +206,20 @@ class Glasses:
     def _connect(self, stopping: threading.Event) -> None:
         while not stopping.is_set():
             try:
-                neon = self._open()
-            except NeonError as error:
-                if not self._attempted:
-                    logger.error("%s", error)
-                self.error = str(error)
-                self._attempted = True
-                stopping.wait(LONGEST_S)
-            else:
-                self._take_over(neon)
+                self._take_over(self._open())
                 return
+            except NeonError as error:
+                self._note_failure(str(error))
+            except Exception as error:  # outermost frame: the experimenter must hear of it
+                logger.exception("connecting failed; please report this")
+                self._note_failure(f"connecting failed by an error of ours: {error!r}")
+            stopping.wait(LONGEST_S)
+
+    def _note_failure(self, error: str) -> None:
+        if not self._attempted:
+            logger.error("%s", error)
+        self.error = error
+        self._attempted = True
 
     def _open(self) -> Neon:
         s = self._settings

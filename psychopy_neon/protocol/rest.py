@@ -28,6 +28,7 @@ START_RECORDING = Call("POST", "/api/recording:start")
 STOP_AND_SAVE_RECORDING = Call("POST", "/api/recording:stop_and_save")
 CANCEL_RECORDING = Call("POST", "/api/recording:cancel")
 GET_TEMPLATE = Call("GET", "/api/template_def")
+GET_TEMPLATE_DATA = Call("GET", "/api/template_data")
 
 
 def post_event(name: str, device_ns: int | None) -> Call:
@@ -36,6 +37,11 @@ def post_event(name: str, device_ns: int | None) -> Call:
     if device_ns is not None:
         body["timestamp"] = device_ns
     return Call("POST", "/api/event", body)
+
+
+def post_template_data(answers: dict[str, list[str]]) -> Call:
+    """Answers to the template, in wire form; see `psychopy_neon.protocol.template`."""
+    return Call("POST", "/api/template_data", answers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ class RtspReader:
             return None
         first_line, headers, body = message
         _, status, *reason = first_line.split(" ", 2)
-        if not status.isdigit():
+        if not (status.isascii() and status.isdecimal() and len(status) == 3):
             raise ProtocolError(f"RTSP status line without a number: {first_line[:60]!r}")
         return RtspResponse(int(status), reason[0] if reason else "", headers, body)
 
@@ -195,7 +195,8 @@ def _cut_message(buffer: bytearray, start: int) -> tuple[str, dict[str, str], by
     first_line, *lines = buffer[start:blank].decode("utf-8", "replace").split("\r\n")
     headers = {k.strip(): v.strip() for k, _, v in (line.partition(":") for line in lines)}
     length = _find(headers, "Content-Length") or "0"
-    if not length.isdigit() or len(length) > 9 or int(length) > MAX_BODY_BYTES:
+    is_number = length.isascii() and length.isdecimal() and len(length) <= 9
+    if not is_number or int(length) > MAX_BODY_BYTES:
         raise ProtocolError(f"RTSP Content-Length {length[:20]!r} is not accepted")
     end = blank + 4 + int(length)
     if len(buffer) < end:

@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 from ..exceptions import ProtocolError
 
 MAX_MEDIA = 16
+MAX_CLOCK_RATE = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def format_sdp(medias: Iterable[Media], *, origin_ip: str, connection_ip: str) -
 
 def _parse_media(lines: list[str]) -> Media:
     words = lines[0][2:].split()
-    if len(words) < 4 or not words[3].isdigit():
+    if len(words) < 4 or not _is_number(words[3], 127):
         raise ProtocolError(f"malformed SDP media line: {lines[0][:60]!r}")
     attributes = [line[2:] for line in lines[1:] if line.startswith("a=")]
     encoding, clock_rate = _rtpmap(attributes)
@@ -136,6 +137,11 @@ def _parse_media(lines: list[str]) -> Media:
         control=_attribute(attributes, "control"),
         parameters=_fmtp(attributes),
     )
+
+
+def _is_number(text: str, most: int) -> bool:
+    """Whether it is written in ASCII digits (``isdigit`` also takes others) and not too large."""
+    return text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= most
 
 
 def _attribute(attributes: list[str], name: str) -> str | None:
@@ -152,7 +158,7 @@ def _rtpmap(attributes: list[str]) -> tuple[str, int]:
         return "", 90_000
     parts = value.split(None, 1)[-1].split("/")
     rate = parts[1].strip() if len(parts) > 1 else ""
-    if not rate.isdigit() or not 0 < len(rate) <= 9 or int(rate) == 0:
+    if not _is_number(rate, MAX_CLOCK_RATE) or int(rate) == 0:
         raise ProtocolError(f"SDP rtpmap without a clock rate: {value[:60]!r}")
     return parts[0].strip(), int(rate)
 

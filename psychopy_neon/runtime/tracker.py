@@ -66,11 +66,6 @@ class NeonTracker:
         """
         return self._link.call("neon_status", dict)
 
-    def settings(self) -> dict[str, Any]:
-        """Run-time settings of the device, as chosen in the experiment's settings."""
-        configuration = self._link.call("getConfiguration", dict)
-        return dict(configuration.get("runtime_settings") or {})
-
     def read_gaze(self) -> ScreenGaze:
         """Newest gaze on the screen; takes microseconds and never waits for ioHub.
 
@@ -135,7 +130,7 @@ class NeonTracker:
         if status["state"] in ("connected", "lost"):
             return
         problem = status.get("error") or f"no phone answered within {timeout_s:g} s"
-        if self.settings().get("if_missing", "stop") == "stop":
+        if status.get("if_missing") != "go on":
             raise NeonConnectionError(
                 f"the glasses are not connected: {problem}. To run without them, set "
                 f"'If the glasses are missing' to 'go on' in {WHERE}"
@@ -152,11 +147,21 @@ class NeonTracker:
         self._wait(self._settled, SETTLE_TIMEOUT_S)
         for recorder in self._recorders:
             recorder.write_outcome()
+        self._report_recording()
         if self._events.handed_over:
             self._report_events()
         if self._board is not None:
             self._board.close()
             self._board = None
+
+    def _report_recording(self) -> None:
+        """Say so if the phone never confirmed the end of the recording."""
+        recording = self._call("neon_recording", dict) if self._recorders else None
+        if recording and recording["id"] and recording["state"] != "idle":
+            logging.warning(
+                f"psychopy_neon: the phone did not confirm that recording {recording['id']} was "
+                f"stopped and saved; look at the phone {recording['error']}".rstrip()
+            )
 
     def _open_board(self) -> None:
         where = self._link.call("neon_gaze_board", dict)
@@ -171,7 +176,7 @@ class NeonTracker:
     def _report_events(self) -> None:
         try:
             counts = self._link.call("neon_events", dict)
-            journal = str(self.settings().get("journal", ""))
+            journal = str(self.status().get("journal", ""))
         except NeonConnectionError:
             self._events.report_unknown()
         else:

@@ -70,6 +70,13 @@ class Surface:
             ) from error
         return cls.from_markers(markers)
 
+    def equals(self, other: Surface | None) -> bool:
+        """Whether `other` has the same tags in the same places."""
+        if other is None or self.tag_ids != other.tag_ids:
+            return False
+        pairs = zip(self.markers.values(), other.markers.values(), strict=True)
+        return all(np.allclose(ours, theirs) for ours, theirs in pairs)
+
     @property
     def tag_ids(self) -> tuple[int, ...]:
         """Ids of the tags on this window."""

@@ -7,7 +7,7 @@ _DELAYS_S = (0.0, 0.2, 0.5, 1.0, 2.0)
 
 
 class Backoff:
-    """Delays between attempts; `reset` after a success."""
+    """Delays between attempts; forgets the failures after a success."""
 
     def __init__(self) -> None:
         self._failures = 0
@@ -21,3 +21,12 @@ class Backoff:
     def reset(self) -> None:
         """Forget the failures: the next delay is zero again."""
         self._failures = 0
+
+    def worked_for(self, duration_s: float) -> None:
+        """Forget the failures if it worked for long enough.
+
+        A peer that accepts every connection and drops it a moment later must not make us dial
+        in a tight loop.
+        """
+        if duration_s >= LONGEST_S:
+            self.reset()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
-from ..exceptions import NeonTimeoutError
+from ..exceptions import ClosedError, NeonTimeoutError
+
+SLICE_S = 0.1
 
 
 class Deadline:
@@ -16,12 +19,17 @@ class Deadline:
         Seconds until it passes.
     what : str
         What is being waited for; becomes part of the error.
+    stopping : threading.Event, optional
+        Ends all waiting when set.
     """
 
-    def __init__(self, timeout_s: float, what: str) -> None:
+    def __init__(
+        self, timeout_s: float, what: str, stopping: threading.Event | None = None
+    ) -> None:
         self._timeout_s = timeout_s
         self._end_s = time.perf_counter() + timeout_s
         self._what = what
+        self._stopping = stopping
 
     def left_s(self) -> float:
         """Seconds left, more than 0.
@@ -30,11 +38,22 @@ class Deadline:
         ------
         NeonTimeoutError
             If none are left.
+        ClosedError
+            If waiting was ended from outside.
         """
+        if self._stopping is not None and self._stopping.is_set():
+            raise ClosedError(f"no longer waiting for {self._what}")
         left = self._end_s - time.perf_counter()
         if left <= 0:
             raise NeonTimeoutError(f"no {self._what} within {self._timeout_s:g} s")
         return left
+
+    def slice_s(self) -> float:
+        """A short part of the seconds left, for waits that only a look at the clock can end.
+
+        Raises as `left_s` does.
+        """
+        return min(self.left_s(), SLICE_S)
 
     @property
     def has_passed(self) -> bool:

@@ -5,21 +5,43 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from zeroconf import IPVersion, ServiceBrowser, ServiceInfo, ServiceListener, Zeroconf
+from zeroconf import (
+    Error,
+    IPVersion,
+    ServiceBrowser,
+    ServiceInfo,
+    ServiceListener,
+    Zeroconf,
+)
 
+from ..exceptions import NeonConnectionError
 from ..protocol.service_name import SERVICE_TYPE, DiscoveredPhone, ServiceName
 from .deadline import Deadline
 
 RESOLVE_TIMEOUT_MS = 1500  # phones on one network answer within tens of milliseconds
+MAX_PHONES = 100
 
 
 class Discovery:
-    """Listens for phones on all interfaces until closed; use as a context manager."""
+    """Listens for phones on all interfaces until closed; use as a context manager.
+
+    Raises
+    ------
+    NeonConnectionError
+        If this computer has no network to listen on, or forbids it.
+    """
 
     def __init__(self) -> None:
         self._found: dict[str, DiscoveredPhone] = {}
         self._changed = threading.Condition()
-        self._zeroconf = Zeroconf()
+        self._closing = False
+        try:
+            self._zeroconf = Zeroconf()
+        except (OSError, RuntimeError, Error) as error:
+            raise NeonConnectionError(
+                f"phones cannot be searched for on this computer ({error}); check that it is "
+                "connected to a network, or give the address that the app shows"
+            ) from error
         self._browser = ServiceBrowser(self._zeroconf, SERVICE_TYPE, _Listener(self._add))
 
     def __enter__(self) -> Discovery:
@@ -29,7 +51,8 @@ class Discovery:
         self.close()
 
     def close(self) -> None:
-        """Stop listening."""
+        """Stop listening; takes at most as long as one phone has to tell its address."""
+        self._closing = True
         self._browser.cancel()
         self._zeroconf.close()
 
@@ -48,10 +71,10 @@ class Discovery:
 
     def _add(self, zeroconf: Zeroconf, instance: str) -> None:
         name = ServiceName.parse(instance)
-        if name is None:
+        if name is None or self._closing or len(self._found) >= MAX_PHONES:
             return
-        info = ServiceInfo(SERVICE_TYPE, instance)
-        if not info.request(zeroconf, RESOLVE_TIMEOUT_MS) or info.port is None:
+        info = _resolve(zeroconf, instance)
+        if info is None or info.port is None:
             return
         addresses = (
             *info.parsed_scoped_addresses(IPVersion.V4Only),
@@ -61,6 +84,14 @@ class Discovery:
         with self._changed:
             self._found[instance] = phone
             self._changed.notify_all()
+
+
+def _resolve(zeroconf: Zeroconf, instance: str) -> ServiceInfo | None:
+    try:
+        info = ServiceInfo(SERVICE_TYPE, instance)
+        return info if info.request(zeroconf, RESOLVE_TIMEOUT_MS) else None
+    except Error:  # a name that no service may have, or the search ended
+        return None
 
 
 class _Listener(ServiceListener):

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Callable
+from functools import partial
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
+from requests.adapters import HTTPAdapter
 
 from ..exceptions import NeonConnectionError, NeonTimeoutError, ProtocolError
 from ..protocol.rest import CALIBRATION_PATH, MAX_REPLY_BYTES, Call, parse_reply
+from .deadline import Deadline
+from .tcp import connect_tcp
+
+CHUNK_BYTES = 65_536
 
 
 class RestConnection:
@@ -22,9 +31,14 @@ class RestConnection:
 
     def __init__(self, host: str, port: int) -> None:
         self._base_url = f"http://{bracketed(host)}:{port}"
+        self._deadline = Deadline(0.0, "answer")
         self._session = requests.Session()
+        self._session.mount("http://", _TimedAdapter(partial(self._open_socket, host, port)))
         # A lab's web proxy cannot reach a phone on the local network, and must not see it.
         self._session.trust_env = False
+        # A few compressed bytes could fill the memory, and so could cookies, which no phone sets.
+        self._session.headers["Accept-Encoding"] = "identity"
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     def call(self, call: Call, timeout_s: float) -> Any:
         """Send a request and return the ``result`` of its reply; blocks up to `timeout_s`.
@@ -38,7 +52,11 @@ class RestConnection:
         ProtocolError
             If what answers is not a Companion phone.
         """
-        return parse_reply(*self._exchange(call.method, call.path, call.body, timeout_s))
+        status, body = self._exchange(call.method, call.path, call.body, timeout_s)
+        try:
+            return parse_reply(status, body)
+        except RecursionError as error:
+            raise ProtocolError(f"{self._base_url} answered with JSON nested too deeply") from error
 
     def calibration_bytes(self, timeout_s: float) -> bytes:
         """Fetch ``calibration.bin``; raises as `call` does."""
@@ -55,22 +73,63 @@ class RestConnection:
         self, method: str, path: str, body: dict[str, Any] | None, timeout_s: float
     ) -> tuple[int, bytes]:
         url = self._base_url + path
+        self._deadline = Deadline(timeout_s, "answer")
         try:
             with self._session.request(
                 method, url, json=body, timeout=timeout_s, stream=True, allow_redirects=False
             ) as reply:
-                data = reply.raw.read(MAX_REPLY_BYTES + 1, decode_content=True)
-                status = reply.status_code
-        except requests.Timeout as error:
-            raise NeonTimeoutError(f"{url} did not answer within {timeout_s:g} s") from error
+                return reply.status_code, _body(reply)
         except (requests.RequestException, OSError, ValueError) as error:
+            if self._deadline.has_passed or isinstance(error, requests.Timeout):
+                raise NeonTimeoutError(f"{url} did not answer within {timeout_s:g} s") from error
             raise NeonConnectionError(f"{url} cannot be reached: {_reason(error)}") from error
-        except Exception as error:
-            # urllib3's own errors come through `raw.read`; they have no public common base here.
-            raise NeonConnectionError(f"{url} broke off its answer: {_reason(error)}") from error
+
+    def _open_socket(self, host: str, port: int) -> socket.socket:
+        plain = connect_tcp(host, port, self._deadline)
+        timed = _TimedSocket(fileno=plain.detach())
+        timed.deadline = lambda: self._deadline
+        return timed
+
+
+class _TimedSocket(socket.socket):
+    """Its waits end at the deadline of the call under way, however slowly bytes drip in."""
+
+    deadline: Callable[[], Deadline]
+
+    def recv_into(self, *arguments: Any) -> int:
+        self.settimeout(self.deadline().left_s())
+        return super().recv_into(*arguments)
+
+    def sendall(self, *arguments: Any) -> None:
+        self.settimeout(self.deadline().left_s())
+        super().sendall(*arguments)
+
+
+class _TimedAdapter(HTTPAdapter):
+    """Makes requests use our sockets: its own time limit counts anew for each piece it reads."""
+
+    def __init__(self, open_socket: Callable[[], socket.socket]) -> None:
+        super().__init__(pool_connections=1, pool_maxsize=1)
+
+        def connect(connection: Any) -> None:
+            connection.sock = open_socket()
+
+        pool = self.poolmanager.pool_classes_by_scheme["http"]
+        timed_connection = type("TimedConnection", (pool.ConnectionCls,), {"connect": connect})
+        timed_pool = type("TimedPool", (pool,), {"ConnectionCls": timed_connection})
+        self.poolmanager.pool_classes_by_scheme = {"http": timed_pool}
+
+
+def _body(reply: requests.Response) -> bytes:
+    encoding = reply.headers.get("Content-Encoding", "identity")
+    if encoding != "identity":
+        raise ProtocolError(f"{reply.url} answered in the encoding {encoding[:20]!r}")
+    data = bytearray()
+    for piece in reply.iter_content(CHUNK_BYTES):
+        data += piece
         if len(data) > MAX_REPLY_BYTES:
-            raise ProtocolError(f"{url} answered with more than {MAX_REPLY_BYTES} bytes")
-        return status, data
+            raise ProtocolError(f"{reply.url} answered with more than {MAX_REPLY_BYTES} bytes")
+    return bytes(data)
 
 
 def bracketed(host: str) -> str:
@@ -82,6 +141,8 @@ def _reason(error: BaseException) -> str:
     """The operating system's words, which libraries bury under several layers of their own."""
     cause: object = error
     for _ in range(10):
+        if isinstance(cause, NeonConnectionError):
+            return str(cause)
         if isinstance(cause, OSError) and cause.strerror:
             return cause.strerror
         if not isinstance(cause, BaseException):

@@ -5,27 +5,32 @@ Every call is made by the one thread that owns the session.
 
 from __future__ import annotations
 
-import random
+import contextlib
 import selectors
 import socket
+import threading
 import time
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
 
-from ..exceptions import DeviceError, NeonConnectionError, ProtocolError
+from ..exceptions import DeviceError, NeonConnectionError, NeonError, ProtocolError
 from ..protocol.rtp import RtpPacket, is_rtcp
 from ..protocol.rtsp import InterleavedFrame, RtspReader, RtspRequest, RtspResponse
 from ..protocol.sdp import Media, choose_media, control_url, parse_sdp
 from .deadline import Deadline
 from .http import bracketed
+from .tcp import connect_tcp
+from .udp_pair import bind_udp_pair
 
 Carrier = Literal["udp", "tcp"]
+CONNECT_TIMEOUT_S = 3.0
 REQUEST_TIMEOUT_S = 5.0
 KEEP_ALIVE_S = 30.0  # RTSP sessions expire after 60 s unless the server says otherwise
-RECEIVE_BUFFER_BYTES = 4_000_000  # a decoder's hiccup of a second at 5 Mbit/s, several times over
 MAX_DATAGRAM_BYTES = 65_536
 MAX_DATAGRAMS_PER_WAKE = 256
+MAX_EARLY_DATAGRAMS = 512  # that come while an answer is waited for
+MAX_GARBAGE_BYTES = 500_000  # in one session; searching it for media costs time
+MAX_URL_CHARACTERS = 1_000
 USER_AGENT = "psychopy-neon"
 
 
@@ -51,21 +56,31 @@ class RtspSession:
         Wanted media: "video", "audio" or "application".
     carrier : {"udp", "tcp"}
         Own datagrams, or interleaved with the RTSP connection.
+    stopping : threading.Event, optional
+        Ends `open` when set.
     """
 
-    def __init__(self, host: str, url: str, kind: str, carrier: Carrier) -> None:
-        parts = urlsplit(url)
-        if parts.port is None:
-            raise ProtocolError(f"stream URL without a port: {url[:100]!r}")
-        self._address = (host, parts.port)
-        self._base = f"rtsp://{bracketed(host)}:{parts.port}/"
-        self._url = f"{self._base}?{parts.query}"
+    def __init__(
+        self,
+        host: str,
+        url: str,
+        kind: str,
+        carrier: Carrier,
+        stopping: threading.Event | None = None,
+    ) -> None:
+        port, query = _port_and_query(url)
+        self._address = (host, port)
+        # The zone of a link-local address means something on this computer only.
+        self._base = f"rtsp://{bracketed(host.partition('%')[0])}:{port}/"
+        self._url = f"{self._base}?{query}"
         self._kind = kind
         self._carrier = carrier
+        self._stopping = stopping
         self._reader = RtspReader()
         self._cseq = 0
         self._session_id: str | None = None
         self._control: socket.socket | None = None
+        self._phone_address = ""
         self._media_sockets: list[socket.socket] = []
         self._selector = selectors.DefaultSelector()
         self._pending: list[Datagram] = []
@@ -86,16 +101,18 @@ class RtspSession:
             If its answer cannot be understood.
         """
         try:
-            self._control = socket.create_connection(self._address, REQUEST_TIMEOUT_S)
-            self._control.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._selector.register(self._control, selectors.EVENT_READ)
+            self._connect()
             media = self._describe()
             self._set_up(media)
             self._request("PLAY", self._base, {"Range": "npt=now-"})
+        except NeonError:
+            raise
         except OSError as error:
             raise NeonConnectionError(
                 f"stream at {self._address[0]}:{self._address[1]} failed: {error}"
             ) from error
+        except ValueError as error:  # a number or URL in an answer that is none
+            raise ProtocolError(f"the stream's set-up cannot be understood: {error}") from error
         self._keep_alive_due_s = time.perf_counter() + KEEP_ALIVE_S
         return media
 
@@ -109,26 +126,36 @@ class RtspSession:
         ProtocolError
             If the connection carries what cannot be understood.
         """
-        if not self._pending:
-            self._wait(timeout_s)
-        self._keep_alive()
+        try:
+            if not self._pending:
+                self._wait(timeout_s)
+            self._keep_alive()
+        except NeonError:
+            raise
+        except OSError as error:
+            raise NeonConnectionError(f"the stream's connection broke: {error}") from error
         packets, self._pending = self._pending, []
         return packets
 
     def close(self) -> None:
         """End the session; never blocks for an answer, harmless if repeated."""
         if self._control is not None and self._session_id is not None:
-            try:
+            # If it cannot be sent, the phone notices the closed connection just as well.
+            with contextlib.suppress(OSError):
                 self._control.setblocking(False)
                 self._send("TEARDOWN", self._base, {})
-            except OSError:
-                pass  # the phone notices the closed connection just as well
         self._session_id = None
         for open_socket in (self._control, *self._media_sockets):
             if open_socket is not None:
                 open_socket.close()
         self._control, self._media_sockets = None, []
         self._selector.close()
+
+    def _connect(self) -> None:
+        deadline = Deadline(CONNECT_TIMEOUT_S, "connection to the stream", self._stopping)
+        self._control = connect_tcp(*self._address, deadline)
+        self._phone_address = self._control.getpeername()[0]
+        self._selector.register(self._control, selectors.EVENT_READ)
 
     def _describe(self) -> Media:
         answer = self._request("DESCRIBE", self._url, {"Accept": "application/sdp"})
@@ -139,35 +166,13 @@ class RtspSession:
         if self._carrier == "tcp":
             self._request("SETUP", target, {"Transport": "RTP/AVP/TCP;unicast;interleaved=0-1"})
             return
-        port = self._open_media_sockets()
+        assert self._control is not None
+        port, self._media_sockets = bind_udp_pair(self._control)
+        for media_socket in self._media_sockets:
+            self._selector.register(media_socket, selectors.EVENT_READ)
         transport = f"RTP/AVP;unicast;client_port={port}-{port + 1}"
         answer = self._request("SETUP", target, {"Transport": transport})
         self._open_firewall(answer.header("Transport") or "")
-
-    def _open_media_sockets(self) -> int:
-        """Bind an even port and the odd one above it (RFC 3550, section 11)."""
-        assert self._control is not None
-        local = self._control.getsockname()[0]
-        family = self._control.family
-        for _ in range(20):
-            sockets = [socket.socket(family, socket.SOCK_DGRAM) for _ in range(2)]
-            port = random.randrange(20_000, 60_000, 2)
-            try:
-                for number, media_socket in enumerate(sockets):
-                    media_socket.setsockopt(
-                        socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES
-                    )
-                    media_socket.bind((local, port + number))
-                    media_socket.setblocking(False)
-            except OSError:
-                for media_socket in sockets:
-                    media_socket.close()
-                continue
-            self._media_sockets = sockets
-            for media_socket in sockets:
-                self._selector.register(media_socket, selectors.EVENT_READ)
-            return port
-        raise NeonConnectionError("no free pair of UDP ports on this computer")
 
     def _open_firewall(self, transport: str) -> None:
         """Send one empty packet to each server port, so that stateful firewalls let answers in."""
@@ -175,14 +180,17 @@ class RtspSession:
         first, _, second = parameters.get("server_port", "").partition("-")
         empty = RtpPacket(0, 0, 0, 0, b"").pack()
         for media_socket, port in zip(self._media_sockets, (first, second), strict=True):
-            if port.isdigit() and 0 < int(port) < 65_536:
-                media_socket.sendto(empty, (self._address[0], int(port)))
+            if port.isdecimal() and len(port) <= 5 and 0 < int(port) < 65_536:
+                with contextlib.suppress(OSError):  # it only helps
+                    media_socket.sendto(empty, (self._phone_address, int(port)))
 
     def _request(self, method: str, url: str, headers: dict[str, str]) -> RtspResponse:
-        deadline = Deadline(REQUEST_TIMEOUT_S, f"answer to RTSP {method}")
+        deadline = Deadline(REQUEST_TIMEOUT_S, f"answer to RTSP {method}", self._stopping)
+        assert self._control is not None
+        self._control.settimeout(deadline.left_s())
         sequence_number = self._send(method, url, headers)
-        while True:
-            for answer in self._read_control(deadline.left_s()):
+        while len(self._pending) <= MAX_EARLY_DATAGRAMS:
+            for answer in self._read_control(deadline.slice_s()):
                 if answer.header("CSeq") not in (None, str(sequence_number)):
                     continue
                 if answer.status != 200:
@@ -191,6 +199,7 @@ class RtspSession:
                 if session_id:
                     self._session_id = session_id.partition(";")[0]
                 return answer
+        raise ProtocolError(f"the phone sends media instead of an answer to RTSP {method}")
 
     def _send(self, method: str, url: str, headers: dict[str, str]) -> int:
         assert self._control is not None
@@ -209,19 +218,25 @@ class RtspSession:
             data = self._control.recv(MAX_DATAGRAM_BYTES)
         except TimeoutError:
             return []
-        except OSError as error:
-            raise NeonConnectionError(f"the stream's connection broke: {error}") from error
         if not data:
             raise NeonConnectionError("the phone closed the stream's connection")
         arrived_host_ns = time.perf_counter_ns()
         answers = []
-        for item in self._reader.feed(data):
+        for item in self._feed(data):
             if isinstance(item, InterleavedFrame):
                 odd = bool(item.channel & 1)
                 self._pending.append(Datagram(item.data, arrived_host_ns, odd))
             else:
                 answers.append(item)
         return answers
+
+    def _feed(self, data: bytes) -> list[RtspResponse | InterleavedFrame]:
+        if self._reader.skipped_bytes > MAX_GARBAGE_BYTES:
+            raise ProtocolError("the stream's connection carries nothing but garbage")
+        try:
+            return self._reader.feed(data)
+        except ValueError as error:  # a number in a header that is none
+            raise ProtocolError(f"an RTSP answer cannot be understood: {error}") from error
 
     def _wait(self, timeout_s: float) -> None:
         for key, _ in self._selector.select(timeout_s):
@@ -237,19 +252,25 @@ class RtspSession:
             except (BlockingIOError, ConnectionResetError):
                 return  # Windows reports a refused datagram of ours as a reset on reading
             arrived_host_ns = time.perf_counter_ns()
-            if self._is_phone(sender[0]):
+            # Anybody on the network can send to our ports; only the phone is listened to.
+            if sender[0] == self._phone_address:
                 self._pending.append(Datagram(data, arrived_host_ns, is_rtcp(data)))
-
-    def _is_phone(self, address: str) -> bool:
-        """Anybody on the network can send to our ports; only the phone is listened to."""
-        assert self._control is not None
-        return bool(address == self._control.getpeername()[0])
 
     def _keep_alive(self) -> None:
         """On UDP only: between interleaved frames the answer could damage one (reference, 4.6)."""
         if self._carrier == "udp" and time.perf_counter() >= self._keep_alive_due_s:
             self._keep_alive_due_s = time.perf_counter() + KEEP_ALIVE_S
-            try:
-                self._send("OPTIONS", self._base, {})
-            except OSError as error:
-                raise NeonConnectionError(f"the stream's connection broke: {error}") from error
+            self._send("OPTIONS", self._base, {})
+
+
+def _port_and_query(url: str) -> tuple[int, str]:
+    """Port and query of a sensor's URL, whose host may be an IPv6 address without brackets."""
+    authority, _, rest = url.partition("://")[2].partition("/")
+    port = authority.rpartition(":")[2]
+    if not port.isdecimal() or len(port) > 5 or not _is_sendable(url):
+        raise ProtocolError(f"stream URL that cannot be used: {url[:100]!r}")
+    return int(port), rest.partition("?")[2]
+
+
+def _is_sendable(url: str) -> bool:
+    return len(url) <= MAX_URL_CHARACTERS and url.isascii() and url.isprintable() and " " not in url

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 import threading
+import time
 from collections.abc import Callable
 
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from ..exceptions import ProtocolError
+from ..exceptions import NeonError, ProtocolError
 from ..protocol.rest import MAX_REPLY_BYTES, STATUS_PATH
 from ..protocol.status import Component, parse_component
 from .backoff import Backoff
+from .deadline import Deadline
 from .http import bracketed
+from .tcp import connect_tcp
 from .worker import Worker
 
 OPEN_TIMEOUT_S = 3.0
 POLL_S = 0.25
 # A phone that left the network does not say goodbye: notice it within about six seconds.
 PING_INTERVAL_S, PING_TIMEOUT_S = 3.0, 3.0
+# A phone sends a dozen at first, then one per change. What comes faster has to wait in its
+# socket, so that a flood cannot take the time that the experiment needs.
+MAX_MESSAGES_PER_S = 500
+CLOSE_S = 0.5
 
 
 class StatusFeed:
@@ -41,50 +50,77 @@ class StatusFeed:
         on_component: Callable[[Component], None],
         on_link: Callable[[str | None], None],
     ) -> None:
+        self._address = (host, port)
         self._url = f"ws://{bracketed(host)}:{port}{STATUS_PATH}"
         self._on_component = on_component
         self._on_link = on_link
+        self._socket: socket.socket | None = None
         self._worker = Worker("neon-status", self._run)
 
     def start(self) -> None:
         """Start the thread."""
         self._worker.start()
 
-    def close(self, timeout_s: float) -> None:
-        """Stop the thread and wait for it."""
+    def close(self, timeout_s: float) -> bool:
+        """Stop the thread and wait for it; False if it did not end in time."""
         self._worker.stop()
-        self._worker.join(timeout_s)
+        if not self._worker.join(min(2 * CLOSE_S, timeout_s)) and self._socket is not None:
+            # It waits for a peer that neither answers nor hangs up: nothing else wakes it.
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+        return self._worker.join(timeout_s)
 
     def _run(self, stopping: threading.Event) -> None:
         backoff = Backoff()
         lost = False
         while not stopping.is_set():
+            opened_s = None
             try:
-                with connect(
-                    self._url,
-                    open_timeout=OPEN_TIMEOUT_S,
-                    close_timeout=0.5,
-                    ping_interval=PING_INTERVAL_S,
-                    ping_timeout=PING_TIMEOUT_S,
-                    max_size=MAX_REPLY_BYTES,
-                    proxy=None,
-                ) as link:
+                with self._connect(stopping) as link:
+                    opened_s = time.perf_counter()
                     self._on_link(None)
-                    backoff.reset()
                     lost = False
                     self._receive(link, stopping)
-            except (OSError, WebSocketException, ProtocolError) as error:
+            except (OSError, EOFError, ValueError, WebSocketException, NeonError) as error:
                 if not lost and not stopping.is_set():  # one report for each loss, not each retry
                     self._on_link(str(error) or type(error).__name__)
                 lost = True
+            if opened_s is not None:
+                backoff.worked_for(time.perf_counter() - opened_s)
             stopping.wait(backoff.next_delay_s())
 
+    def _connect(self, stopping: threading.Event) -> ClientConnection:
+        deadline = Deadline(OPEN_TIMEOUT_S, "answer", stopping)
+        self._socket = connect_tcp(*self._address, deadline)
+        self._socket.settimeout(None)
+        try:
+            return connect(
+                self._url,
+                sock=self._socket,
+                open_timeout=deadline.left_s(),
+                close_timeout=CLOSE_S,
+                ping_interval=PING_INTERVAL_S,
+                ping_timeout=PING_TIMEOUT_S,
+                max_size=MAX_REPLY_BYTES,
+                compression=None,
+            )
+        except BaseException:
+            self._socket.close()
+            raise
+
     def _receive(self, link: ClientConnection, stopping: threading.Event) -> None:
+        second, count = time.perf_counter(), 0
         while not stopping.is_set():
+            if time.perf_counter() - second >= 1.0:
+                second, count = time.perf_counter(), 0
+            if count >= MAX_MESSAGES_PER_S:
+                stopping.wait(second + 1.0 - time.perf_counter())
+                continue
             try:
                 message = link.recv(timeout=POLL_S)
             except TimeoutError:
                 continue
+            count += 1
             component = _decode(message)
             if component is not None:
                 self._on_component(component)
@@ -94,5 +130,5 @@ def _decode(message: str | bytes) -> Component | None:
     """One bad message costs one message."""
     try:
         return parse_component(json.loads(message))
-    except (ValueError, ProtocolError):
+    except (ValueError, RecursionError, ProtocolError):
         return None

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 
-from ..exceptions import NeonConnectionError, ProtocolError
+from ..exceptions import NeonConnectionError, NeonError
 from ..protocol.time_echo import REPLY_BYTES, pack_request, parse_reply
+from .deadline import Deadline
+from .tcp import connect_tcp, receive_exactly
 
 ANSWER_TIMEOUT_S = 2.0
 
 
 class TimeEchoLink:
-    """A connection to the phone's time echo port; connects when first used."""
+    """A connection to the phone's time echo port; connects when first used.
 
-    def __init__(self, host: str, port: int) -> None:
+    Parameters
+    ----------
+    host, port : str, int
+    stopping : threading.Event, optional
+        Ends an exchange that is under way when set.
+    """
+
+    def __init__(self, host: str, port: int, stopping: threading.Event | None = None) -> None:
         self._address = (host, port)
+        self._stopping = stopping
         self._socket: socket.socket | None = None
 
     def exchange(self) -> tuple[int, int, int]:
-        """Ask once; blocks up to `ANSWER_TIMEOUT_S`.
+        """Ask once; blocks up to `ANSWER_TIMEOUT_S`, connecting included.
 
         Returns
         -------
@@ -33,14 +44,16 @@ class TimeEchoLink:
         NeonConnectionError
             If the connection fails; the next call opens a new one.
         """
+        deadline = Deadline(ANSWER_TIMEOUT_S, "answer", self._stopping)
         try:
-            link = self._socket or self._open()
+            link = self._socket or self._open(deadline)
+            link.settimeout(deadline.left_s())
             sent_host_ns = time.perf_counter_ns()
             link.sendall(pack_request(sent_host_ns))
-            reply = _receive_exactly(link, REPLY_BYTES)
+            reply = receive_exactly(link, REPLY_BYTES, deadline)
             received_host_ns = time.perf_counter_ns()
             return sent_host_ns, received_host_ns, parse_reply(reply, sent_host_ns)
-        except (OSError, ProtocolError) as error:
+        except (OSError, NeonError) as error:
             # After a late or foreign answer nothing on this connection can be trusted.
             self.close()
             raise NeonConnectionError(f"time echo failed: {error}") from error
@@ -51,20 +64,6 @@ class TimeEchoLink:
             self._socket.close()
             self._socket = None
 
-    def _open(self) -> socket.socket:
-        link = socket.create_connection(self._address, ANSWER_TIMEOUT_S)
-        link.settimeout(ANSWER_TIMEOUT_S)
-        # Eight bytes must leave at once: a packet held back would widen the interval.
-        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._socket = link
-        return link
-
-
-def _receive_exactly(link: socket.socket, size: int) -> bytes:
-    data = b""
-    while len(data) < size:
-        piece = link.recv(size - len(data))
-        if not piece:
-            raise ConnectionError("the phone closed the connection")
-        data += piece
-    return data
+    def _open(self, deadline: Deadline) -> socket.socket:
+        self._socket = connect_tcp(*self._address, deadline)
+        return self._socket

@@ -27,6 +27,7 @@ PARTS = {
     "screen": VALUES | {"protocol"},
     "transport": PURE,
     "client": BELOW_CLIENT,
+    "simple": VALUES | {"protocol", "clock", "client"},
     "iohub": BELOW_PSYCHOPY,
     "visual": BELOW_PSYCHOPY,
     "runtime": BELOW_PSYCHOPY | {"visual"},  # it draws the markers it reports to the tracker
@@ -37,7 +38,7 @@ PARTS = {
     "__main__": {"cli"},
 }
 
-NETWORK = {"requests", "websockets", "zeroconf", "av"}
+NETWORK = {"requests", "urllib3", "websockets", "zeroconf", "av"}  # urllib3 is in requests
 # Part of the project -> packages from elsewhere that it may import; a dot narrows it down.
 FOREIGN = {
     "exceptions": set(),
@@ -47,6 +48,7 @@ FOREIGN = {
     "screen": {"numpy", "cv2"},
     "transport": NETWORK | {"numpy"},
     "client": NETWORK | {"numpy"},
+    "simple": {"numpy"},
     "iohub": {"psychopy", "numpy"},
     "visual": {"psychopy", "numpy", "PIL"},
     "runtime": {"psychopy", "numpy"},

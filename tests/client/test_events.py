@@ -104,6 +104,9 @@ def test_what_was_not_delivered_stays_in_the_journal(simulated_neon, connect, tm
     assert event["name"] == "never arrives"
     assert event["number"] == outcome["number"] == 1
     assert event["host_ns"] == receipt.host_ns
+    assert outcome["device_ns"] == receipt.device_ns is not None
+    assert outcome["bound_ns"] > 0
+    assert outcome["error"]
 
 
 def test_the_journal_is_written_before_the_phone_answers(simulated_neon, connect, tmp_path):

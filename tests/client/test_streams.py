@@ -49,9 +49,11 @@ def test_the_first_samples_need_no_sender_report(simulated_neon, connect):
     neon.wait_for_clock()
     samples = take(neon.gaze.reader(), 20)
     assert all(sample.provisional for sample in samples)
-    true_times = [g.device_ns for g in simulator.truth.gaze]
-    late_ns = [min(abs(t - s.device_ns) for t in true_times) for s in samples]
-    assert max(late_ns) <= SAMPLE_NS
+    truth = simulator.truth.gaze
+    for sample in samples:
+        same = min(truth, key=lambda g: abs(g.x - sample.x) + abs(g.y - sample.y))
+        late_ns = sample.device_ns - same.device_ns
+        assert -5_000_000 < late_ns < 100_000_000  # by the delay of the quickest packet so far
 
 
 def test_a_wrap_of_the_media_clock_goes_unnoticed(simulated_neon, connect):

@@ -57,6 +57,18 @@ def test_an_absurd_body_is_refused():
         RtspReader().feed(b"RTSP/1.0 200 OK\r\nContent-Length: 99999999\r\n\r\n")
 
 
+@pytest.mark.parametrize("status_line", ["RTSP/1.0 OK", "RTSP/1.0 ² OK", "RTSP/1.0 2000 OK"])
+def test_a_status_line_without_a_code_is_refused(status_line):
+    with pytest.raises(ProtocolError, match="status line"):
+        RtspReader().feed(f"{status_line}\r\n\r\n".encode())
+
+
+@pytest.mark.parametrize("length", ["²", "-1", "1e3", "٣"])
+def test_a_length_in_other_digits_is_refused(length):
+    with pytest.raises(ProtocolError, match="Content-Length"):
+        RtspReader().feed(f"RTSP/1.0 200 OK\r\nContent-Length: {length}\r\n\r\n".encode())
+
+
 def test_requests_and_media_are_read_by_the_server():
     request = RtspRequest("SETUP", "rtsp://192.0.2.1:8086/", {"CSeq": "3"}, b"")
     data = request.pack() + pack_interleaved(1, b"\x80abc") + request.pack()

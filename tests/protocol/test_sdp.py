@@ -67,7 +67,14 @@ def test_loose_spelling_is_read():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "v=0\r\n", "m=video\r\n", "m=video 0 RTP/AVP 96\na=rtpmap:96 H264/0"]
+    "text",
+    [
+        "",
+        "v=0\r\n",
+        "m=video\r\n",
+        "m=video 0 RTP/AVP 96\na=rtpmap:96 H264/0",
+        "m=video 0 RTP/AVP ²",
+    ],
 )
 def test_descriptions_without_usable_media_are_refused(text):
     with pytest.raises(ProtocolError):

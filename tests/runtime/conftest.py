@@ -46,7 +46,7 @@ class View:
         self.calls: list[tuple[Any, ...]] = []
         self.states = ["connected"]
         self.error = ""
-        self.runtime_settings = {"if_missing": "stop", "journal": "/data/x_neon_events.jsonl"}
+        self.chosen = {"if_missing": "stop", "journal": "/data/x_neon_events.jsonl"}
         self.phone = {"state": "idle", "id": "", "error": ""}
         self.next_id = "11111111-0000-4000-8000-000000000001"
         self.gaze = ScreenGaze(
@@ -79,10 +79,8 @@ class View:
 
     def neon_status(self) -> Any:
         state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
-        return self._reply({"state": state, "error": self.error}, "neon_status")
-
-    def getConfiguration(self) -> Any:  # noqa: N802
-        return self._reply({"runtime_settings": self.runtime_settings}, "getConfiguration")
+        reply = {"state": state, "error": self.error, **self.chosen}
+        return self._reply(reply, "neon_status")
 
     def neon_send_event(self, name: str, raw_s: float) -> Any:
         if self.accepting:

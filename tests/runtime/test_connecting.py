@@ -84,7 +84,7 @@ def test_the_experiment_goes_on_without_a_phone_if_so_wished(
     runtime: Any, view: Any, log: Any
 ) -> None:
     view.states, view.error = ["failed"], "nothing answers"
-    view.runtime_settings["if_missing"] = "go on"
+    view.chosen["if_missing"] = "go on"
     runtime.connect(view)
     assert "going on without the glasses: nothing answers" in log
 

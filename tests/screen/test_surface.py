@@ -65,3 +65,12 @@ def test_corners_of_a_surface_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="read-only"):
         surface.markers[0][0, 0] = 0.0
     assert np.isfinite(surface.markers[0]).all()
+
+
+def test_a_surface_equals_another_with_the_same_tags_in_the_same_places() -> None:
+    layout = frame_layout((1280, 720))
+    surface = Surface.from_markers(layout.markers)
+    assert surface.equals(Surface.from_markers(layout.markers))
+    assert not surface.equals(None)
+    assert not surface.equals(Surface.from_markers(frame_layout((1280, 800)).markers))
+    assert not surface.equals(Surface.from_markers(frame_layout((1280, 720), first_id=9).markers))

@@ -1,0 +1,118 @@
+"""Questions of the phone's template, and the answers that its next recording gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..protocol import rest
+from ..protocol.template import Answer, Template, WireAnswers, parse_answers, parse_template
+from ..transport.deadline import Deadline
+
+TIMEOUT_S = 5.0
+
+
+class TemplateRemote:
+    """Template and answers on the phone; reached as ``neon.template``.
+
+    Every method asks the phone, and blocks up to its timeout.
+
+    Parameters
+    ----------
+    request : callable
+        Sends a `Call` and returns its result, within so many seconds.
+
+    Examples
+    --------
+    >>> questions = {q.title: q.id for q in neon.template.definition().questions}
+    >>> neon.template.post({questions["Participant"]: "P07", questions["Age"]: 31})
+    """
+
+    def __init__(self, request: Callable[[rest.Call, float], Any]) -> None:
+        self._request = request
+
+    def definition(self, timeout_s: float = TIMEOUT_S) -> Template:
+        """The template that is selected on the phone.
+
+        Raises
+        ------
+        DeviceError
+            If the phone has none, or its app is older than 2.8.25.
+        NeonConnectionError, NeonTimeoutError
+            If the phone does not answer.
+        """
+        return parse_template(self._request(rest.GET_TEMPLATE, timeout_s))
+
+    def answers(self, timeout_s: float = TIMEOUT_S) -> dict[str, Answer]:
+        """Answer to every question, by question id, in its natural type; raises as `definition`.
+
+        Natural types: int or float (None if empty) for numbers, a list for checkboxes, a text for
+        the rest.
+        """
+        deadline = Deadline(timeout_s, "template answers")
+        template = self.definition(deadline.left_s())
+        return template.decode(self.wire_answers(deadline.left_s()))
+
+    def wire_answers(self, timeout_s: float = TIMEOUT_S) -> WireAnswers:
+        """The stored answers as they travel: lists of texts, ``[""]`` if empty."""
+        return parse_answers(self._request(rest.GET_TEMPLATE_DATA, timeout_s))
+
+    def post(
+        self,
+        answers: Mapping[Any, object],
+        *,
+        complete: bool = True,
+        timeout_s: float = TIMEOUT_S,
+    ) -> dict[str, Answer]:
+        """Store answers over those that the phone has.
+
+        Parameters
+        ----------
+        answers : mapping
+            By question id (text or UUID): an answer in its natural type or in wire form. An
+            empty one (None, "" or []) deletes the stored one. Questions that are not in it
+            keep their answer.
+        complete : bool
+            Whether every required question must then be answered. Without, the phone takes the
+            answers and refuses to record.
+        timeout_s : float
+
+        Returns
+        -------
+        dict
+            All answers that the phone now has, as `answers` does.
+
+        Raises
+        ------
+        InvalidAnswersError
+            If answers do not fit; it is a `UsageError`, has a sentence for each fault in
+            ``faults``, and nothing was sent.
+        DeviceError
+            If the phone refuses them.
+        NeonConnectionError, NeonTimeoutError
+            If the phone does not answer.
+        """
+        template, stored = self._post(answers, complete, timeout_s)
+        return template.decode(stored)
+
+    def post_wire(
+        self,
+        answers: Mapping[Any, object],
+        *,
+        complete: bool = True,
+        timeout_s: float = TIMEOUT_S,
+    ) -> WireAnswers:
+        """As `post`, but returns the phone's answers as they travel."""
+        return self._post(answers, complete, timeout_s)[1]
+
+    def _post(
+        self, answers: Mapping[Any, object], complete: bool, timeout_s: float
+    ) -> tuple[Template, WireAnswers]:
+        deadline = Deadline(timeout_s, "template answers")
+        template = self.definition(deadline.left_s())
+        new = template.encode(answers)
+        merged = template.merged(self.wire_answers(deadline.left_s()), new)
+        if complete:
+            template.check_complete(merged)
+        stored = self._request(rest.post_template_data(merged), deadline.left_s())
+        return template, parse_answers(stored)

@@ -1,0 +1,75 @@
+"""The calibration under the official client's field names."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from ..protocol.calibration import Calibration as Parsed
+from ..protocol.calibration import Matrix
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """Factory calibration of the glasses; values by attribute or by key.
+
+    Attributes
+    ----------
+    version : int
+    serial : bytes
+        Of the module; ``serial.decode()`` is the text.
+    scene_camera_matrix, right_camera_matrix, left_camera_matrix : ndarray, shape (3, 3)
+        Pixels.
+    scene_distortion_coefficients, ... : ndarray, shape (8,)
+        OpenCV's rational model.
+    scene_extrinsics_affine_matrix, ... : ndarray, shape (4, 4)
+        Pose relative to the scene camera, mm.
+    crc : int
+        Checksum; it has been checked.
+    """
+
+    version: int
+    serial: np.bytes_
+    scene_camera_matrix: Matrix
+    scene_distortion_coefficients: Matrix
+    scene_extrinsics_affine_matrix: Matrix
+    right_camera_matrix: Matrix
+    right_distortion_coefficients: Matrix
+    right_extrinsics_affine_matrix: Matrix
+    left_camera_matrix: Matrix
+    left_distortion_coefficients: Matrix
+    left_extrinsics_affine_matrix: Matrix
+    crc: int
+
+    def keys(self) -> list[str]:
+        """Names of the fields."""
+        return [field.name for field in fields(self)]
+
+    def items(self) -> Iterator[tuple[str, Any]]:
+        """Names and values."""
+        return ((name, getattr(self, name)) for name in self.keys())
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self.keys():
+            raise KeyError(name)
+        return getattr(self, name)
+
+
+def calibration_record(parsed: Parsed) -> Calibration:
+    """The official record of a calibration."""
+    matrices = {
+        f"{camera}_{name}": matrix
+        for camera, one in (("scene", parsed.scene), ("right", parsed.right), ("left", parsed.left))
+        for name, matrix in (
+            ("camera_matrix", one.matrix),
+            ("distortion_coefficients", one.distortion),
+            ("extrinsics_affine_matrix", one.extrinsics),
+        )
+    }
+    serial = np.bytes_(parsed.serial.encode("ascii", "replace"))
+    crc = zlib.crc32(parsed.pack()[:-4])
+    return Calibration(version=parsed.version, serial=serial, crc=crc, **matrices)

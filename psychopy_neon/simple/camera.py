@@ -1,0 +1,75 @@
+"""Camera settings under the official client's names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..exceptions import UsageError
+from ..protocol.camera_control import CameraChoice, CameraRange
+from ..protocol.camera_control import CameraState as State
+
+
+@dataclass(frozen=True)
+class ControlStateEnum:
+    """A setting that is one of a few texts."""
+
+    current_value: str
+    allowed_values: Sequence[str]
+
+    def validate(self, value: str) -> None:
+        """Raise `UsageError`, a ValueError, if the camera does not take this value."""
+        _check(CameraChoice(self.current_value, tuple(self.allowed_values)), value)
+
+
+@dataclass(frozen=True)
+class ControlStateInteger:
+    """A setting that is a whole number; both ends of its range may be set."""
+
+    current_value: int
+    value_min: int
+    value_max: int
+
+    def validate(self, value: int) -> None:
+        """Raise `UsageError`, a ValueError, if the camera does not take this value."""
+        _check(CameraRange(self.current_value, self.value_min, self.value_max), value)
+
+
+@dataclass(frozen=True)
+class CameraState:
+    """All settings of the scene camera; `man_exp` is the exposure time."""
+
+    ae_mode: ControlStateEnum
+    man_exp: ControlStateInteger
+    gain: ControlStateInteger
+    brightness: ControlStateInteger
+    contrast: ControlStateInteger
+    gamma: ControlStateInteger
+
+    def to_state(self) -> State:
+        """The same as `neon.camera` has it."""
+        mode = self.ae_mode
+        return State(
+            CameraChoice(mode.current_value, tuple(mode.allowed_values)),
+            *(
+                CameraRange(c.current_value, c.value_min, c.value_max)
+                for c in (self.man_exp, self.gain, self.brightness, self.contrast, self.gamma)
+            ),
+        )
+
+
+def camera_state(state: State) -> CameraState:
+    """The official form of what `neon.camera` reports."""
+    return CameraState(
+        ControlStateEnum(state.ae_mode.value, state.ae_mode.allowed),
+        *(
+            ControlStateInteger(c.value, c.minimum, c.maximum)
+            for c in (state.man_exp, state.gain, state.brightness, state.contrast, state.gamma)
+        ),
+    )
+
+
+def _check(control: CameraChoice | CameraRange, value: object) -> None:
+    fault = control.fault(value)
+    if fault:
+        raise UsageError(f"the value {fault}")

@@ -1,0 +1,92 @@
+"""Eye event tuples of the official client.
+
+``start_time_ns`` and ``end_time_ns`` are on the phone's *sensor* clock, which can be minutes off;
+``rtp_ts_unix_seconds`` and ``timestamp_unix_ns`` are comparable with the times of gaze and video.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..samples import EyeEvent, EyeEventKind, EyeMovement
+from .timestamps import Stamped, unix_seconds
+
+EVENT_TYPES: dict[EyeEventKind, int] = {
+    "saccade": 0,
+    "fixation": 1,
+    "saccade_onset": 2,
+    "fixation_onset": 3,
+    "blink": 4,
+}
+
+
+class _Fixation(NamedTuple):
+    event_type: int
+    start_time_ns: int
+    end_time_ns: int
+    start_gaze_x: float
+    start_gaze_y: float
+    end_gaze_x: float
+    end_gaze_y: float
+    mean_gaze_x: float
+    mean_gaze_y: float
+    amplitude_pixels: float
+    amplitude_angle_deg: float
+    mean_velocity: float
+    max_velocity: float
+    rtp_ts_unix_seconds: float
+
+
+class _Onset(NamedTuple):
+    event_type: int
+    start_time_ns: int
+    rtp_ts_unix_seconds: float
+
+
+class _Blink(NamedTuple):
+    event_type: int
+    start_time_ns: int
+    end_time_ns: int
+    rtp_ts_unix_seconds: float
+
+
+class FixationEventData(Stamped, _Fixation):
+    """A saccade (`event_type` 0) or fixation (1) that has ended; velocities are px/s."""
+
+    _seconds_field = "rtp_ts_unix_seconds"
+
+
+class FixationOnsetEventData(Stamped, _Onset):
+    """The onset of a saccade (`event_type` 2) or fixation (3)."""
+
+    _seconds_field = "rtp_ts_unix_seconds"
+
+
+class BlinkEventData(Stamped, _Blink):
+    """A blink (`event_type` 4)."""
+
+    _seconds_field = "rtp_ts_unix_seconds"
+
+
+AnyEyeEvent = FixationEventData | FixationOnsetEventData | BlinkEventData
+
+
+def eye_event_tuple(event: EyeEvent) -> AnyEyeEvent:
+    """The official tuple of an event."""
+    start = (EVENT_TYPES[event.kind], event.start_sensor_ns)
+    seconds = unix_seconds(event.device_ns)
+    found: AnyEyeEvent
+    if event.movement is not None:
+        numbers = (event.end_sensor_ns or 0, *_numbers(event.movement))
+        found = FixationEventData._make((*start, *numbers, seconds))
+    elif event.end_sensor_ns is not None:
+        found = BlinkEventData(*start, event.end_sensor_ns, seconds)
+    else:
+        found = FixationOnsetEventData(*start, seconds)
+    return found.stamped(event.device_ns)
+
+
+def _numbers(m: EyeMovement) -> tuple[float, ...]:
+    points = (*m.start_px, *m.end_px, *m.mean_px)
+    amplitude = (m.amplitude_px, m.amplitude_deg)
+    return (*points, *amplitude, m.mean_velocity_px_s, m.max_velocity_px_s)

@@ -1,0 +1,56 @@
+"""Motion tuples of the official client."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..samples import ImuSample
+from .timestamps import Stamped, unix_seconds
+
+
+class Data3D(NamedTuple):
+    """A vector in the module's axes: x right, y forward, z up."""
+
+    x: float
+    y: float
+    z: float
+
+
+class Quaternion(NamedTuple):
+    """Orientation in the world; note the order."""
+
+    x: float
+    y: float
+    z: float
+    w: float
+
+
+class _Imu(NamedTuple):
+    gyro_data: Data3D
+    accel_data: Data3D
+    quaternion: Quaternion
+    timestamp_unix_seconds: float
+
+
+class IMUData(Stamped, _Imu):
+    """Rotation (degrees per second), acceleration (g), orientation, time.
+
+    The time is the sensor's own stamp, as in the official client. It can differ from the time
+    of gaze and video by a constant; `psychopy_neon.ImuSample` has both.
+    """
+
+    @property
+    def timestamp_unix_nanoseconds(self) -> int:
+        """Old name of `timestamp_unix_ns`."""
+        return self.timestamp_unix_ns
+
+
+def imu_tuple(sample: ImuSample) -> IMUData:
+    """The official tuple of a sample."""
+    w, x, y, z = sample.quaternion_wxyz
+    return IMUData(
+        Data3D(*sample.rotation_deg_s),
+        Data3D(*sample.acceleration_g),
+        Quaternion(x, y, z, w),
+        unix_seconds(sample.sensor_ns),
+    ).stamped(sample.sensor_ns)

@@ -1,0 +1,95 @@
+"""TCP connections whose opening and reading end at one deadline.
+
+The socket module's own timeouts count anew for every address of a host and for every piece of
+an answer: a peer that drips one byte a second would hold a caller for ever.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import selectors
+import socket
+
+from ..exceptions import NeonConnectionError, NeonError
+from .deadline import Deadline
+
+_UNDER_WAY = (errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "WSAEWOULDBLOCK", -1))
+
+
+def connect_tcp(host: str, port: int, deadline: Deadline) -> socket.socket:
+    """Connect to the first address of a host that answers.
+
+    Only the look-up of a name is left to the system's own time limit.
+
+    Parameters
+    ----------
+    host : str
+        Name or address; an IPv6 address without brackets.
+    port : int
+    deadline : Deadline
+        For all addresses together.
+
+    Raises
+    ------
+    OSError
+        If no address answers; the last one's reason.
+    NeonConnectionError
+        If host or port cannot exist.
+    NeonTimeoutError, ClosedError
+        As the deadline says.
+    """
+    failure: OSError = NeonConnectionError(f"{host!r} has no address")
+    for family, kind, protocol, _, address in _addresses(host, port):
+        link = socket.socket(family, kind, protocol)
+        try:
+            _connect(link, address, deadline)
+            # Requests are short and wait for an answer: a packet held back would delay it.
+            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return link
+        except NeonError:
+            link.close()
+            raise
+        except OSError as error:
+            link.close()
+            failure = error
+    raise failure
+
+
+def receive_exactly(link: socket.socket, size: int, deadline: Deadline) -> bytes:
+    """Read `size` bytes; raises as the deadline does, or `OSError` if the connection ends."""
+    data = b""
+    while len(data) < size:
+        link.settimeout(deadline.slice_s())
+        try:
+            piece = link.recv(size - len(data))
+        except TimeoutError:
+            continue
+        if not piece:
+            raise ConnectionError("the phone closed the connection")
+        data += piece
+    return data
+
+
+def _addresses(host: str, port: int) -> list[tuple[int, int, int, str, tuple[object, ...]]]:
+    if not 0 < port < 65_536:
+        raise NeonConnectionError(f"there is no port {port}")
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:  # a label of a host name is empty or too long
+        raise NeonConnectionError(f"{host!r} is not a host name") from error
+    return list(found)
+
+
+def _connect(link: socket.socket, address: tuple[object, ...], deadline: Deadline) -> None:
+    link.setblocking(False)
+    error = link.connect_ex(address)
+    with selectors.DefaultSelector() as selector:
+        selector.register(link, selectors.EVENT_WRITE)
+        while error in _UNDER_WAY:
+            if selector.select(deadline.slice_s()):
+                error = link.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                break
+    if error:
+        raise OSError(error, os.strerror(error))
+    link.settimeout(deadline.left_s())

@@ -1,0 +1,167 @@
+"""Scripts that use ioHub for real, each run once in a process of its own for many tests.
+
+A script gets the path of a JSON file for its results. Every process that it starts inherits a
+mark in its environment, by which those that outlive it are found.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import uuid
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+HERE = Path(__file__).parent
+MARK = "NEON_TEST_RUN"
+RUN_TIMEOUT_S = 75.0
+END_S = 3.0
+
+Lines = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a script left."""
+
+    results: dict[str, Any]
+    folder: Path
+    output: str
+    survivors: list[str]
+    port_is_free: bool
+
+    def json_lines(self, name: str) -> Lines:
+        """Lines of a file whose writer was killed, perhaps within the last one."""
+        text = (self.folder / name).read_text(encoding="utf-8")
+        return [json.loads(line) for line in text.rpartition("\n")[0].splitlines()]
+
+
+@pytest.fixture(scope="session")
+def sample_classes() -> Any:
+    """PsychoPy's own event classes."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from psychopy.iohub.devices import eyetracker
+    return eyetracker
+
+
+@pytest.fixture(scope="session")
+def hub_run(display: None, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
+    """Run a script of this folder to its end; end whatever it leaves, and tell about it."""
+
+    def run(script: str, **choices: Any) -> Run:
+        folder = tmp_path_factory.mktemp(Path(script).stem)
+        mark, port = str(uuid.uuid4()), _free_udp_port()
+        (folder / "choices.json").write_text(json.dumps({**choices, "udp_port": port}), "utf-8")
+        command = [sys.executable, str(HERE / script), str(folder)]
+        log = folder / "output.txt"
+        with log.open("w", encoding="utf-8") as output:
+            process = subprocess.Popen(
+                command, env={**os.environ, MARK: mark}, stdout=output, stderr=output
+            )
+        try:
+            code = process.wait(RUN_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            code = None
+        survivors = _end_survivors(mark)
+        text = log.read_text(encoding="utf-8", errors="replace")
+        assert code == 0, f"{script} ended with {code}:\n{text[-4000:]}"
+        results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+        return Run(results, folder, text, survivors, _is_free(port))
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def session(hub_run: Callable[..., Run]) -> Run:
+    """The run of ``hub_session.py``."""
+    return hub_run("hub_session.py")
+
+
+@pytest.fixture(scope="session")
+def seen(session: Run) -> dict[str, Any]:
+    """What the script of the session saw."""
+    return session.results
+
+
+@pytest.fixture(scope="session")
+def truth(session: Run) -> Lines:
+    """What really happened, by the simulator's own record."""
+    return session.json_lines("truth.jsonl")
+
+
+@pytest.fixture(scope="session")
+def true_clock(truth: Lines) -> dict[str, Any]:
+    """How the simulated phone's clock runs."""
+    return next(line for line in truth if line["kind"] == "clock")
+
+
+@pytest.fixture(scope="session")
+def rows(session: Run) -> Any:
+    """The samples in the HDF5 file, a structured array."""
+    import tables
+
+    with tables.open_file(str(session.folder / "samples.hdf5")) as file:
+        return file.root.data_collection.events.eyetracker.BinocularEyeSampleEvent[:]
+
+
+@pytest.fixture(scope="session")
+def raw_s(seen: dict[str, Any], true_clock: dict[str, Any]) -> Callable[[Any], Any]:
+    """True raw PsychoPy seconds of phone seconds."""
+    before_ns, raw, after_ns = seen["raw_clock"]
+    rate = 1 + true_clock["drift_ppm"] * 1e-6
+
+    def convert(device_s: Any) -> Any:
+        elapsed_s = (device_s - true_clock["zero_device_ns"] / 1e9) / rate
+        now_s = ((before_ns + after_ns) / 2 - true_clock["zero_host_ns"]) / 1e9
+        return raw + elapsed_s - now_s
+
+    return convert
+
+
+def _free_udp_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("", 0))
+        return int(probe.getsockname()[1])
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("", port))
+        except OSError:
+            return False
+    return True
+
+
+def _end_survivors(mark: str) -> list[str]:
+    """Names of processes with this mark that do not end by themselves within `END_S`."""
+    deadline = time.monotonic() + END_S
+    while (running := _marked(mark)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    names = [" ".join(process.cmdline()) for process in running]
+    for process in running:
+        process.kill()
+    psutil.wait_procs(running, END_S)
+    return names
+
+
+def _marked(mark: str) -> list[psutil.Process]:
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(MARK) == mark:
+                found.append(process)
+        except (psutil.Error, OSError):
+            continue  # it has ended, or belongs to somebody else
+    return found

@@ -1,0 +1,53 @@
+"""A script written for the official client runs when only its import line changes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).with_name("tutorial_script.py")
+OFFICIAL, OURS = "pupil_labs.realtime_api.simple", "psychopy_neon.simple"
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Run the script with one of the two clients; return what it prints, line by line."""
+    pytest.importorskip("pupil_labs.realtime_api", reason="the makers' client is not installed")
+
+    def run_with(module, simulator, *parts):
+        text = SCRIPT.read_text("utf-8")
+        assert text.count(OFFICIAL) == 1
+        script = tmp_path / f"{module}.py"
+        script.write_text(text.replace(OFFICIAL, module), "utf-8")
+        done = subprocess.run(
+            [sys.executable, str(script), simulator.address, str(simulator.port), *parts],
+            capture_output=True,
+            text=True,
+            timeout=45,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
+
+    return run_with
+
+
+@pytest.mark.parametrize("parts", [(), ("imu",), ("eyes",), ("eye_events",), ("audio",)])
+def test_both_clients_print_the_same(simulated_neon, run, parts):
+    lines = []
+    for module in (OFFICIAL, OURS):
+        # Each has a fresh phone, so that neither finds what the other left.
+        simulator = simulated_neon(phone_id="00ff00ff00ff00ff")
+        lines.append(_without_ports(run(module, simulator, *parts), simulator))
+    official, ours = lines
+    assert ours == official
+    assert len(ours) > 3
+
+
+def _without_ports(lines, simulator):
+    ports = {str(simulator.port): "HTTP", str(simulator.rtsp_port): "RTSP"}
+    for port, name in ports.items():
+        lines = [line.replace(port, name) for line in lines]
+    return lines
