@@ -62,8 +62,12 @@ class ClockSync:
         return self._port() is not None
 
     def wait(self, timeout_s: float) -> ClockMap | None:
-        """Wait until the first burst is done; returns what is known then."""
-        self._ready.wait(timeout_s)
+        """Wait until the first burst is done; returns what is known then.
+
+        Does not wait for a phone that has no time echo.
+        """
+        if self.is_supported:
+            self._ready.wait(timeout_s)
         return self.clock_map
 
     def _run(self, stopping: threading.Event) -> None:

@@ -20,8 +20,8 @@ class Calibration:
     Attributes
     ----------
     version : int
-    serial : bytes
-        Of the module; ``serial.decode()`` is the text.
+    serial : str
+        Of the module; by key it comes as bytes, as in the official client.
     scene_camera_matrix, right_camera_matrix, left_camera_matrix : ndarray, shape (3, 3)
         Pixels.
     scene_distortion_coefficients, ... : ndarray, shape (8,)
@@ -33,7 +33,7 @@ class Calibration:
     """
 
     version: int
-    serial: np.bytes_
+    serial: str
     scene_camera_matrix: Matrix
     scene_distortion_coefficients: Matrix
     scene_extrinsics_affine_matrix: Matrix
@@ -56,7 +56,8 @@ class Calibration:
     def __getitem__(self, name: str) -> Any:
         if name not in self.keys():
             raise KeyError(name)
-        return getattr(self, name)
+        value = getattr(self, name)
+        return np.bytes_(value.encode("ascii", "replace")) if name == "serial" else value
 
 
 def calibration_record(parsed: Parsed) -> Calibration:
@@ -70,6 +71,5 @@ def calibration_record(parsed: Parsed) -> Calibration:
             ("extrinsics_affine_matrix", one.extrinsics),
         )
     }
-    serial = np.bytes_(parsed.serial.encode("ascii", "replace"))
     crc = zlib.crc32(parsed.pack()[:-4])
-    return Calibration(version=parsed.version, serial=serial, crc=crc, **matrices)
+    return Calibration(version=parsed.version, serial=parsed.serial, crc=crc, **matrices)

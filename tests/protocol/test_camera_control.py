@@ -47,7 +47,7 @@ def test_both_ends_of_a_range_may_be_set(value):
 
 @pytest.mark.parametrize("value", [0, 1001, 50.0, "50", True])
 def test_what_is_out_of_range_is_explained(value):
-    with pytest.raises(UsageError, match="man_exp is .*; this camera takes .* 1 to 1000"):
+    with pytest.raises(UsageError, match=r"man_exp is .*; this camera takes .* 1 to 1000"):
         check_settings({"man_exp": EXPOSURE}, {"man_exp": value})
 
 

@@ -9,8 +9,20 @@ from typing import Any
 import pytest
 
 from psychopy_neon.simple import Device
-from psychopy_neon.simulator import SimulatedNeon
+from psychopy_neon.simulator import Participant, SimulatedNeon
 from psychopy_neon.simulator.pytest_fixture import simulated_neon  # noqa: F401
+
+
+@pytest.fixture
+def lively() -> dict[str, Any]:
+    """Options of a simulator whose wearer looks about, blinks and can be heard."""
+    path = ((0.6, -0.4, 0.2), (0.7, 0.4, -0.2))
+    return {
+        "participant": Participant(path=path),
+        "blinks_per_minute": 60.0,
+        "microphone": True,
+        "phone_id": "00ff00ff00ff00ff",
+    }
 
 
 @pytest.fixture

@@ -4,10 +4,11 @@ import asyncio
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
-from psychopy_neon import ClosedError, DeviceError, Neon, UsageError
+from psychopy_neon import ClosedError, DeviceError, DeviceNotFoundError, Neon, UsageError
 from psychopy_neon.protocol.status import Recording
 from psychopy_neon.simple import (
     APIPath,
@@ -126,16 +127,19 @@ def test_errors_of_a_recording_are_told_once(simulated_neon, connect):
     simulator = simulated_neon(scene=False)
     device = connect(simulator)
     assert device.get_errors() == []
-    for _ in range(2):
-        simulator.state._push(Recording("id", "ERROR", "the watchdog bit", 0))
     taken = []
-    wait_until(lambda: taken.extend(device.get_errors()) or taken)
-    assert taken == ["the watchdog bit"]
+
+    def told(message, recording_id):
+        simulator.state.board.push(Recording(recording_id, "ERROR", message, 0))
+        taken.extend(device.get_errors())
+        return message in taken
+
+    wait_until(lambda: told("the watchdog bit", "first"))
+    wait_until(lambda: told("out of storage", "second"))
+    assert taken == ["the watchdog bit", "out of storage"]
 
 
 def test_a_stream_error_is_told_when_it_begins(simulated_neon, connect):
-    from dataclasses import replace
-
     simulator = simulated_neon(scene=False)
     device = connect(simulator)
     sensor = device.neon.sensor("gaze")
@@ -234,7 +238,6 @@ def test_phones_are_found(simulated_neon):
 
 def test_no_phone_is_none(monkeypatch):
     """Other phones may be in this network, so nobody may answer for this test."""
-    from psychopy_neon import DeviceNotFoundError
 
     def nobody(**arguments):
         raise DeviceNotFoundError("no Neon was found")

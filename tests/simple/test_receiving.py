@@ -11,6 +11,7 @@ from psychopy_neon import AudioFrame, ClosedError
 from psychopy_neon.client.sample_buffer import SampleBuffer
 from psychopy_neon.client.sensor_stream import StreamState
 from psychopy_neon.simple import UnknownStreamError
+from psychopy_neon.simple.eye_events import EVENT_TYPES
 from psychopy_neon.simple.inbox import Inbox, MatchedInbox, SoundInbox
 
 TIMEOUT_S = 10.0
@@ -243,15 +244,27 @@ def test_eye_pictures_arrive_and_match(simulated_neon, connect):
     assert max(times_ns) - min(times_ns) < 20 * MS
 
 
-def test_eye_events_arrive(simulated_neon, connect):
-    event = connect(simulated_neon(scene=False)).receive_eye_events(TIMEOUT_S)
-    assert event.event_type in range(5)
-    assert event.start_time_ns > 0 and event.timestamp_unix_ns > 0
+def test_every_eye_event_arrives_in_order(simulated_neon, connect, lively):
+    simulator = simulated_neon(scene=False, **lively | {"microphone": False})
+    device = connect(simulator)
+    events = [device.receive_eye_events(TIMEOUT_S) for _ in range(8)]
+    received = [(event.event_type, event.start_time_ns) for event in events]
+    sent = [(EVENT_TYPES[event.kind], event.start_ns) for event in simulator.truth.eye_events]
+    first = sent.index(received[0])
+    assert received == sent[first : first + 8]
+    assert {event.event_type for event in events} >= {0, 1}
 
 
-def test_sound_arrives(simulated_neon, connect):
-    device = connect(simulated_neon())
-    frame = device.receive_audio_frame(TIMEOUT_S)
-    assert frame is not None and frame.to_ndarray().shape == (1, 1024)
-    found = [device.receive_matched_scene_video_frame_and_audio(TIMEOUT_S) for _ in range(15)]
-    assert any(item.audio for item in found)
+def test_sound_arrives_without_a_gap(simulated_neon, connect, lively):
+    device = connect(simulated_neon(**lively))
+    sound = [device.receive_audio_frame(TIMEOUT_S) for _ in range(4)]
+    assert {frame.to_ndarray().shape for frame in sound} == {(1, 1024)}
+    times_ns = [frame.timestamp_unix_ns for frame in sound[1:]]  # before the first report: guessed
+    assert np.diff(times_ns) == pytest.approx(128 * MS, abs=MS)
+    found = [device.receive_matched_scene_video_frame_and_audio(TIMEOUT_S) for _ in range(20)]
+    assert sum(len(item.audio) for item in found) >= 5
+    assert all(
+        abs(frame.timestamp_unix_ns - item.frame.timestamp_unix_ns) <= 34 * MS
+        for item in found
+        for frame in item.audio
+    )

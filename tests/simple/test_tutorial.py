@@ -34,12 +34,12 @@ def run(tmp_path):
     return run_with
 
 
-@pytest.mark.parametrize("parts", [(), ("imu",), ("eyes",), ("eye_events",), ("audio",)])
-def test_both_clients_print_the_same(simulated_neon, run, parts):
+@pytest.mark.parametrize("parts", [(), ("imu", "eyes", "eye_events", "audio", "camera")])
+def test_both_clients_print_the_same(simulated_neon, run, lively, parts):
     lines = []
     for module in (OFFICIAL, OURS):
         # Each has a fresh phone, so that neither finds what the other left.
-        simulator = simulated_neon(phone_id="00ff00ff00ff00ff")
+        simulator = simulated_neon(**lively)
         lines.append(_without_ports(run(module, simulator, *parts), simulator))
     official, ours = lines
     assert ours == official

@@ -29,6 +29,7 @@ from psychopy_neon.transport.http import RestConnection
 
 SDP = b"m=application 5004 RTP/AVP 99\r\na=rtpmap:99 com.pupillabs.gaze1/90000\r\n"
 TIMEOUT_S = 10.0
+RUNNING = json.dumps({"result": [{"model": "Recording", "data": {"id": "abc", "action": "START"}}]})
 
 
 class OneSensor:
@@ -79,7 +80,7 @@ def control_of():
 
         def start(server):
             connection = RestConnection(server.host, server.port)
-            control = Control(connection, Journal(None), lambda timeout_s: None)
+            control = Control(connection, Journal(None), ClockSync("127.0.0.1", lambda: None))
             control.start()
             running.callback(lambda: control.close(0.5))
             return control
@@ -288,23 +289,40 @@ def test_nonsense_in_a_reply_does_not_end_the_delivery_of_events(serve, control_
 
 
 def test_a_lost_poll_does_not_disown_a_recording_that_has_started(serve, control_of):
-    polls = []
+    requests = []
 
     def handle(connection):
         for request in http_requests(connection):
-            if not request.startswith(b"GET"):
+            requests.append(request[:4])
+            if len(requests) == 1:
+                connection.sendall(json_reply('{"result": []}'))
+            elif request.startswith(b"POST"):
                 connection.sendall(json_reply('{"result": {"id": "abc"}}'))
-                continue
-            polls.append(request)
-            if len(polls) < 3:
+            elif len(requests) < 5:
                 return
-            recording = {"model": "Recording", "data": {"id": "abc", "action": "START"}}
-            connection.sendall(json_reply(json.dumps({"result": [recording]})))
+            else:
+                connection.sendall(json_reply(RUNNING))
 
     control = control_of(serve(handle))
     assert control.queue_start().wait(TIMEOUT_S)
     assert (control.recording.state, control.recording.id) == (RecordingState.RECORDING, "abc")
-    assert len(polls) == 3
+    assert requests == [b"GET ", b"POST", b"GET ", b"GET ", b"GET "]
+
+
+def test_a_recording_start_whose_reply_is_lost_is_not_asked_for_twice(serve, control_of):
+    requests = []
+
+    def handle(connection):
+        for request in http_requests(connection):
+            requests.append(request[:4])
+            if request.startswith(b"POST"):
+                return  # it has started, but nobody hears of it
+            connection.sendall(json_reply(RUNNING if b"POST" in requests else '{"result": []}'))
+
+    control = control_of(serve(handle))
+    assert control.queue_start().wait(TIMEOUT_S)
+    assert (control.recording.state, control.recording.id) == (RecordingState.RECORDING, "abc")
+    assert requests.count(b"POST") == 1
 
 
 def test_half_a_character_does_not_break_the_journal(tmp_path):

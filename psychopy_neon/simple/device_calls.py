@@ -1,0 +1,166 @@
+"""`Device`: what it asks of the phone."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ..client import Neon
+from ..client.control import ATTACH_POLL_S, ATTACH_TIMEOUT_S
+from ..exceptions import UsageError
+from ..protocol import rest
+from ..protocol.camera_control import CAMERA
+from ..protocol.status import parse_status
+from .calibration import Calibration, calibration_record
+from .camera import CameraState, camera_state
+from .components import Event
+from .template import Template, TemplateFormat, check_format, template_of
+from .time_offset import TimeEchoEstimates, estimate
+
+
+class DeviceCalls:
+    """Remote calls; each waits for the phone's answer, at most 5 s.
+
+    All raise `NeonConnectionError` or `NeonTimeoutError` if there is none.
+    """
+
+    neon: Neon
+
+    def get_calibration(self) -> Calibration:
+        """Factory calibration of the glasses; checked, and fetched once. Raises DeviceError."""
+        return calibration_record(self.neon.calibration())
+
+    def recording_start(self) -> str:
+        """Start recording; returns its id once events can attach to it (about a second).
+
+        Raises
+        ------
+        DeviceError
+            If the phone refuses; the message says why.
+        """
+        recording_id = rest.parse_recording_id(self.neon.request(rest.START_RECORDING))
+        give_up_s = time.perf_counter() + ATTACH_TIMEOUT_S
+        while time.perf_counter() < give_up_s and not self._is_open(recording_id):
+            time.sleep(ATTACH_POLL_S)
+        return recording_id
+
+    def recording_stop_and_save(self) -> None:
+        """Stop the recording, whoever started it, and keep it. Raises DeviceError."""
+        self.neon.request(rest.STOP_AND_SAVE_RECORDING)
+
+    def recording_cancel(self) -> None:
+        """Stop the recording, whoever started it, and delete it. Raises DeviceError."""
+        self.neon.request(rest.CANCEL_RECORDING)
+
+    def send_event(self, event_name: str, event_timestamp_unix_ns: int | None = None) -> Event:
+        """Save an event in the running recording; waits for the phone's answer.
+
+        Better for experiments is ``device.neon.send_event``: it returns at once, tries again
+        when the network fails, and dates the event itself on the phone's clock.
+
+        Parameters
+        ----------
+        event_name : str
+        event_timestamp_unix_ns : int, optional
+            Phone's Unix clock; without it the phone dates the event on arrival, in whole ms.
+
+        Raises
+        ------
+        DeviceError
+            If the phone refuses.
+        """
+        call = rest.post_event(event_name, event_timestamp_unix_ns)
+        reply = rest.parse_event_reply(self.neon.request(call))
+        return Event(event_name, reply.recording_id, reply.device_ns)
+
+    def get_template(self) -> Template:
+        """The template that is selected on the phone. Raises DeviceError."""
+        return template_of(self.neon.template.definition())
+
+    def get_template_data(self, template_format: TemplateFormat = "simple") -> dict[str, Any]:
+        """The stored answers, by question id. Raises DeviceError.
+
+        Parameters
+        ----------
+        template_format : {"simple", "api"}
+            Numbers and lists, or lists of texts as they travel.
+        """
+        check_format(template_format)
+        wire = self.neon.template.wire_answers()
+        if template_format == "api":
+            return wire
+        return self.get_template().convert_from_api_to_simple_format(wire)
+
+    def post_template_data(
+        self, template_data: dict[str, Any], template_format: TemplateFormat = "simple"
+    ) -> dict[str, list[str]]:
+        """Store answers over those that the phone has.
+
+        Returns
+        -------
+        dict
+            All answers that the phone now has, as they travel.
+
+        Raises
+        ------
+        InvalidTemplateAnswersError
+            If answers do not fit; it is a ValueError, and nothing was sent.
+        DeviceError
+            If the phone refuses.
+        """
+        check_format(template_format)
+        return self.neon.template.post_wire(template_data)
+
+    def get_camera_state(self) -> CameraState:
+        """Settings of the scene camera, whose stream must run. Raises DeviceError."""
+        return camera_state(self.neon.camera.state())
+
+    def set_camera_state(
+        self,
+        ae_mode: str | None = None,
+        man_exp: int | None = None,
+        gain: int | None = None,
+        brightness: int | None = None,
+        contrast: int | None = None,
+        gamma: int | None = None,
+        camera: str = CAMERA,
+        validate_with_state: CameraState | None = None,
+    ) -> None:
+        """Change settings of the scene camera; see `psychopy_neon.client.camera`.
+
+        Raises
+        ------
+        UsageError
+            If the camera does not take a value; it is a ValueError, and nothing was sent.
+        DeviceError
+            If the camera does not run.
+        """
+        if camera != CAMERA:
+            raise UsageError(f"there is no camera {camera!r} to control; expected {CAMERA!r}")
+        self.neon.camera.set(
+            ae_mode=ae_mode,
+            man_exp=man_exp,
+            gain=gain,
+            brightness=brightness,
+            contrast=contrast,
+            gamma=gamma,
+            state=None if validate_with_state is None else validate_with_state.to_state(),
+        )
+
+    def estimate_time_offset(
+        self,
+        number_of_measurements: int = 100,
+        sleep_between_measurements_seconds: float | None = None,
+    ) -> TimeEchoEstimates | None:
+        """This computer's clock minus the phone's, and round trips, ms.
+
+        Each offset is that of `neon.clock_map` at the moment of a measurement. None if the phone
+        does not answer.
+        """
+        pause_s = sleep_between_measurements_seconds or 0.0
+        return estimate(self.neon, number_of_measurements, pause_s)
+
+    def _is_open(self, recording_id: str) -> bool:
+        """Whether events attach to it; the phone answers a start before that."""
+        running = parse_status(self.neon.request(rest.GET_STATUS)).recording
+        return running is not None and running.id == recording_id and running.is_running
