@@ -39,6 +39,7 @@ def add_parser(subparsers: Any) -> None:
     _add_network_options(parser)
     _add_participant_options(parser)
     _add_clock_options(parser)
+    _add_stream_options(parser)
     parser.add_argument(
         "--truth", metavar="FILE", help="write what really happened to this file (JSON lines)"
     )
@@ -83,6 +84,13 @@ def _add_participant_options(parser: argparse.ArgumentParser) -> None:
         help="noise of gaze, standard deviation in scene pixels; 15.5 are one degree (default: 0)",
     )
     group.add_argument(
+        "--blinks",
+        type=float,
+        default=0.0,
+        metavar="N",
+        help="how often they blink, times a minute on average (default: 0)",
+    )
+    group.add_argument(
         "--screen",
         type=_size,
         default=(1280, 720),
@@ -112,6 +120,29 @@ def _add_clock_options(parser: argparse.ArgumentParser) -> None:
         default=40.0,
         metavar="PPM",
         help="how much too fast it runs, parts per million (default: 40)",
+    )
+
+
+def _add_stream_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("streams")
+    group.add_argument(
+        "--gaze-bytes",
+        type=int,
+        default=65,
+        metavar="N",
+        help="variant of gaze by its length: 9, 17, 25, 65, 89 or 105; 65 has the state of the "
+        "eyes, 89 the lids, too (default: 65)",
+    )
+    group.add_argument(
+        "--microphone", action="store_true", help="send sound along with the scene video"
+    )
+    group.add_argument(
+        "--sensor-skew",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help="how far the times inside of motion samples and eye events are ahead of the "
+        "phone's clock, seconds (default: 0)",
     )
 
 
@@ -150,6 +181,10 @@ def _options(args: argparse.Namespace) -> SimulatorOptions:
         participant=participant,
         gaze_follows="mouse" if args.mouse else "participant",
         noise_px=args.noise,
+        blinks_per_minute=args.blinks,
+        gaze_bytes=args.gaze_bytes,
+        microphone=args.microphone,
+        sensor_skew_s=args.sensor_skew,
     )
 
 

@@ -1,7 +1,7 @@
 """What a script uses: one `Neon` per pair of glasses."""
 
-from ..protocol.service_name import DiscoveredPhone
-from .connecting import discover
-from .neon import Neon
+from psychopy_neon.client.connecting import discover
+from psychopy_neon.client.neon import Neon
+from psychopy_neon.protocol.service_name import DiscoveredPhone
 
 __all__ = ["DiscoveredPhone", "Neon", "discover"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..exceptions import DeviceError, UsageError
-from ..protocol.camera_control import (
+from psychopy_neon.exceptions import DeviceError, UsageError
+from psychopy_neon.protocol.camera_control import (
     CONTROLS,
     CameraControl,
     CameraState,
@@ -15,8 +15,8 @@ from ..protocol.camera_control import (
     parse_control,
     set_controls,
 )
-from ..protocol.rest import Call
-from ..transport.deadline import Deadline
+from psychopy_neon.protocol.rest import Call
+from psychopy_neon.transport.deadline import Deadline
 
 TIMEOUT_S = 5.0
 NOT_FOUND = 404

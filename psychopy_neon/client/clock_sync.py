@@ -8,12 +8,12 @@ import threading
 import time
 from collections.abc import Callable
 
-from ..clock.clock_map import ClockMap
-from ..clock.offset import OffsetEstimator
-from ..exceptions import NeonConnectionError
-from ..transport.backoff import Backoff
-from ..transport.time_echo import TimeEchoLink
-from ..transport.worker import Worker
+from psychopy_neon.clock.clock_map import ClockMap
+from psychopy_neon.clock.offset import OffsetEstimator
+from psychopy_neon.exceptions import NeonConnectionError
+from psychopy_neon.transport.backoff import Backoff
+from psychopy_neon.transport.time_echo import TimeEchoLink
+from psychopy_neon.transport.worker import Worker
 
 logger = logging.getLogger(__name__)
 
@@ -57,16 +57,16 @@ class ClockSync:
         return self._worker.join(timeout_s)
 
     @property
-    def is_supported(self) -> bool:
-        """Whether the phone has a time echo at all; very old apps have none."""
-        return self._port() is not None
+    def port(self) -> int | None:
+        """The phone's time echo port; very old apps have none."""
+        return self._port()
 
     def wait(self, timeout_s: float) -> ClockMap | None:
         """Wait until the first burst is done; returns what is known then.
 
         Does not wait for a phone that has no time echo.
         """
-        if self.is_supported:
+        if self.port is not None:
             self._ready.wait(timeout_s)
         return self.clock_map
 

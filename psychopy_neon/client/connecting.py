@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from ..exceptions import (
+from psychopy_neon.exceptions import (
     DeviceNotFoundError,
     NeonConnectionError,
     NeonError,
@@ -14,11 +14,11 @@ from ..exceptions import (
     UsageError,
     WrongDeviceError,
 )
-from ..protocol.rest import GET_STATUS
-from ..protocol.service_name import DiscoveredPhone
-from ..protocol.status import Status, parse_status
-from ..transport.deadline import Deadline
-from ..transport.http import RestConnection, bracketed
+from psychopy_neon.protocol.rest import GET_STATUS
+from psychopy_neon.protocol.service_name import DiscoveredPhone
+from psychopy_neon.protocol.status import Status, parse_status
+from psychopy_neon.transport.deadline import Deadline
+from psychopy_neon.transport.http import RestConnection, bracketed
 
 DEFAULT_PORT = 8080
 ANSWER_TIMEOUT_S = 5.0
@@ -128,7 +128,7 @@ def connect_to(address: str, port: int, wanted: Wanted, timeout_s: float) -> Ans
 
 def discover(timeout_s: float = 5.0) -> list[DiscoveredPhone]:
     """All phones that announce themselves within `timeout_s` seconds; waits that long."""
-    from ..transport.discovery import Discovery  # loading zeroconf takes a while
+    from psychopy_neon.transport.discovery import Discovery  # loading zeroconf takes a while
 
     found: list[DiscoveredPhone] = []
     deadline = Deadline(timeout_s, "phone")
@@ -148,7 +148,7 @@ def find(wanted: Wanted, timeout_s: float) -> Answered:
     DeviceNotFoundError
         If there is none within `timeout_s`.
     """
-    from ..transport.discovery import Discovery
+    from psychopy_neon.transport.discovery import Discovery
 
     deadline = Deadline(timeout_s, "phone")
     reasons: list[str] = []

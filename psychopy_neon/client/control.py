@@ -14,16 +14,22 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ..exceptions import ClosedError, DeviceError, NeonConnectionError, NeonError, UsageError
-from ..protocol import rest
-from ..protocol.status import parse_status
-from ..transport.backoff import Backoff
-from ..transport.http import RestConnection
-from ..transport.worker import Worker
-from .clock_sync import ClockSync
-from .events import EventList, EventReceipt, EventState
-from .journal import Journal
-from .recording import RecordingInfo, RecordingState
+from psychopy_neon.client.clock_sync import ClockSync
+from psychopy_neon.client.events import EventList, EventReceipt, EventState
+from psychopy_neon.client.journal import Journal
+from psychopy_neon.client.recording import RecordingInfo, RecordingState
+from psychopy_neon.exceptions import (
+    ClosedError,
+    DeviceError,
+    NeonConnectionError,
+    NeonError,
+    UsageError,
+)
+from psychopy_neon.protocol import rest
+from psychopy_neon.protocol.status import parse_status
+from psychopy_neon.transport.backoff import Backoff
+from psychopy_neon.transport.http import RestConnection
+from psychopy_neon.transport.worker import Worker
 
 logger = logging.getLogger(__name__)
 
@@ -163,7 +169,7 @@ class Control:
 
     def _post(self, receipt: EventReceipt) -> rest.EventReply:
         self._date(receipt, CALL_TIMEOUT_S)
-        if receipt.device_ns is None and self._clock.is_supported:
+        if receipt.device_ns is None and self._clock.port is not None:
             raise NeonConnectionError("the phone's clock could not be read yet")
         receipt.tries += 1
         call = rest.post_event(receipt.name, receipt.device_ns)

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from ..exceptions import UsageError
+from psychopy_neon.exceptions import UsageError
 
 logger = logging.getLogger(__name__)
 

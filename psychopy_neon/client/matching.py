@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..samples import GazeSample, MatchedSceneGaze, VideoFrame
-from ..transport.deadline import Deadline
-from .sample_buffer import SampleBuffer
+from psychopy_neon.client.sample_buffer import SampleBuffer
+from psychopy_neon.samples import GazeSample, MatchedSceneGaze, VideoFrame
+from psychopy_neon.transport.deadline import Deadline
 
 MAX_DISTANCE_NS = 50_000_000
 

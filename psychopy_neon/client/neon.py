@@ -7,18 +7,33 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..clock.clock_map import ClockMap
-from ..clock.exchange import Exchange
-from ..clock.experiment_clock import ClockPair, pair
-from ..exceptions import ClosedError, NeonConnectionError, NeonTimeoutError, UsageError
-from ..protocol.calibration import Calibration
-from ..protocol.rest import Call
-from ..protocol.status import Component, Hardware, Phone, Sensor, Status
-from ..samples import (
+from psychopy_neon.client.camera import CameraRemote
+from psychopy_neon.client.clock_sync import ClockSync
+from psychopy_neon.client.connecting import DEFAULT_PORT, Answered, Wanted, connect_to, find
+from psychopy_neon.client.control import Control
+from psychopy_neon.client.events import EventCounts, EventReceipt
+from psychopy_neon.client.experiment_clock import ExperimentClock
+from psychopy_neon.client.journal import Journal
+from psychopy_neon.client.matching import match_gaze, wait_for_later_gaze
+from psychopy_neon.client.phone_facts import PhoneFacts
+from psychopy_neon.client.recording import RecordingRemote
+from psychopy_neon.client.sample_decoders import (
+    AudioDecoder,
+    EyeEventDecoder,
+    GazeDecoder,
+    ImuDecoder,
+    VideoStreamDecoder,
+)
+from psychopy_neon.client.sensor_stream import DecoderType, SensorStream, StreamHealth
+from psychopy_neon.client.template import TemplateRemote
+from psychopy_neon.exceptions import ClosedError, NeonTimeoutError, UsageError
+from psychopy_neon.protocol.calibration import Calibration
+from psychopy_neon.protocol.rest import Call
+from psychopy_neon.protocol.status import Component, Sensor
+from psychopy_neon.samples import (
     AudioFrame,
     EyeEvent,
     GazeSample,
@@ -26,27 +41,9 @@ from ..samples import (
     MatchedSceneGaze,
     VideoFrame,
 )
-from ..transport.deadline import Deadline
-from ..transport.http import RestConnection
-from ..transport.status_feed import StatusFeed
-from ..transport.time_echo import TimeEchoLink
-from .camera import CameraRemote
-from .clock_sync import ClockSync
-from .connecting import DEFAULT_PORT, Answered, Wanted, connect_to, find
-from .control import Control
-from .events import EventCounts, EventReceipt
-from .journal import Journal
-from .matching import match_gaze, wait_for_later_gaze
-from .recording import RecordingRemote
-from .sample_decoders import (
-    AudioDecoder,
-    EyeEventDecoder,
-    GazeDecoder,
-    ImuDecoder,
-    VideoStreamDecoder,
-)
-from .sensor_stream import DecoderType, SensorStream, StreamHealth
-from .template import TemplateRemote
+from psychopy_neon.transport.deadline import Deadline
+from psychopy_neon.transport.http import RestConnection
+from psychopy_neon.transport.status_feed import StatusFeed
 
 logger = logging.getLogger(__name__)
 
@@ -78,23 +75,7 @@ class LinkState(enum.Enum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True)
-class ExperimentTime:
-    """An instant on the experiment's clock, with the greatest possible error.
-
-    Attributes
-    ----------
-    experiment_s : float
-        Seconds on the clock that was given to `Neon.connect`.
-    bound_s : float
-        The true instant is at most this far away, seconds.
-    """
-
-    experiment_s: float
-    bound_s: float
-
-
-class Neon:
+class Neon(PhoneFacts, ExperimentClock):
     """A connection to one Companion phone and the glasses plugged into it.
 
     Make it with `Neon.connect`, and close it, best with ``with``. All of its threads are its
@@ -279,59 +260,9 @@ class Neon:
         """Why the phone was lost; empty while it is there."""
         return self._link[1]
 
-    @property
-    def status(self) -> Status:
-        """Everything the phone said about itself so far, an immutable snapshot."""
-        return self._status
-
     def sensor(self, name: str) -> Sensor | None:
         """Status of a sensor by the phone's own name ("gaze", "world", ...)."""
         return self._status.sensor(name)
-
-    @property
-    def phone_name(self) -> str:
-        """The phone's name, as in the app."""
-        return self._phone.device_name
-
-    @property
-    def phone_id(self) -> str:
-        """The phone's unchanging id."""
-        return self._phone.device_id
-
-    @property
-    def phone_ip(self) -> str:
-        """The phone's address as it sees itself; `host` is the one that works."""
-        return self._phone.ip
-
-    @property
-    def battery_percent(self) -> int:
-        """Charge of the phone's battery, 0 to 100."""
-        return self._phone.battery_level
-
-    @property
-    def battery_state(self) -> str | None:
-        """OK, LOW or CRITICAL."""
-        return self._phone.battery_state
-
-    @property
-    def free_storage_bytes(self) -> int:
-        """Free storage of the phone, bytes."""
-        return self._phone.memory
-
-    @property
-    def storage_state(self) -> str | None:
-        """OK, LOW or CRITICAL."""
-        return self._phone.memory_state
-
-    @property
-    def module_serial(self) -> str | None:
-        """Serial number of the glasses; None while none are plugged in."""
-        return self._hardware.module_serial
-
-    @property
-    def frame_name(self) -> str | None:
-        """Which frame the glasses have."""
-        return self._hardware.frame_name
 
     def watch_status(self, callback: Callable[[Component], None]) -> None:
         """Have each change of the phone's status reported, for as long as the device is open.
@@ -387,77 +318,6 @@ class Neon:
             finally:
                 connection.close()
         return self._calibration
-
-    # -- time ---------------------------------------------------------------------------------
-
-    @property
-    def clock_map(self) -> ClockMap | None:
-        """Newest relation of the phone's clock to this computer's; None before the first probe."""
-        return self._clock_sync.clock_map
-
-    def wait_for_clock(self, timeout_s: float = 5.0) -> ClockMap:
-        """Wait until the first burst of probes has made the clock map sharp.
-
-        Raises
-        ------
-        NeonTimeoutError
-            If the phone does not answer probes.
-        """
-        clock_map = self._clock_sync.wait(timeout_s)
-        if clock_map is None:
-            raise NeonTimeoutError(
-                f"the phone's clock could not be read within {timeout_s:g} s"
-                f"{self._clock_sync.error and ': ' + self._clock_sync.error}"
-            )
-        return clock_map
-
-    def probe_clock(self, count: int, pause_s: float = 0.0) -> list[Exchange]:
-        """Exchange times with the phone over a connection of its own.
-
-        For a look at single exchanges; `clock_map` rests on many more. Blocks for `count` round
-        trips and pauses.
-
-        Raises
-        ------
-        NeonConnectionError
-            If the phone does not answer probes.
-        """
-        port = self._time_echo_port()
-        if port is None:
-            raise NeonConnectionError("this phone does not offer its clock (no time echo)")
-        link = TimeEchoLink(self._host, port)
-        exchanges = []
-        try:
-            for number in range(count):
-                if number:
-                    time.sleep(pause_s)
-                exchanges.append(Exchange(*link.exchange()))
-        finally:
-            link.close()
-        return exchanges
-
-    def pair_clocks(self) -> ClockPair:
-        """This computer's monotonic clock and the experiment's clock at one instant."""
-        return pair(time.perf_counter_ns, self._read_experiment_s)
-
-    def experiment_time(self, device_ns: int) -> ExperimentTime:
-        """When something on the phone's clock happened for the experiment.
-
-        Raises
-        ------
-        NeonTimeoutError
-            If the phone's clock is not known yet; see `wait_for_clock`.
-        """
-        clock_map = self.clock_map or self.wait_for_clock(0.0)
-        clock_pair = self.pair_clocks()
-        host_ns = clock_map.host_from_device(device_ns)
-        bound_ns = clock_map.bound_ns(host_ns) + clock_pair.half_gap_ns
-        return ExperimentTime(clock_pair.experiment_from_host(host_ns), bound_ns / 1e9)
-
-    def now_device_ns(self) -> int:
-        """The present on the phone's Unix clock; raises as `experiment_time` does."""
-        clock_map = self.clock_map or self.wait_for_clock(0.0)
-        return clock_map.device_from_host(time.perf_counter_ns())
 
     # -- events -------------------------------------------------------------------------------
 
@@ -551,14 +411,6 @@ class Neon:
             lost=health.lost,
             malformed=health.malformed,
         )
-
-    @property
-    def _phone(self) -> Phone:
-        return self._status.phone or Phone("", "", "")
-
-    @property
-    def _hardware(self) -> Hardware:
-        return self._status.hardware or Hardware()
 
     def _time_echo_port(self) -> int | None:
         return self._phone.time_echo_port

@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..exceptions import NeonError, NeonTimeoutError
+from psychopy_neon.exceptions import NeonError, NeonTimeoutError
 
 
 class RecordingState(enum.Enum):

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
-from ..protocol.aac import parse_access_units, parse_audio_config
-from ..protocol.eye_events import parse_eye_event
-from ..protocol.gaze import parse_gaze
-from ..protocol.h264 import AccessUnitAssembler
-from ..protocol.imu import parse_imu
-from ..protocol.rtp import RtpPacket
-from ..protocol.sdp import Media
-from ..samples import AudioFrame, EyeEvent, GazeSample, ImuSample, VideoFrame
-from .sample_buffer import Timed
+from psychopy_neon.client.sample_buffer import Timed
+from psychopy_neon.protocol.aac import parse_access_units, parse_audio_config
+from psychopy_neon.protocol.eye_events import parse_eye_event
+from psychopy_neon.protocol.gaze import parse_gaze
+from psychopy_neon.protocol.h264 import AccessUnitAssembler
+from psychopy_neon.protocol.imu import parse_imu
+from psychopy_neon.protocol.rtp import RtpPacket
+from psychopy_neon.protocol.sdp import Media
+from psychopy_neon.samples import AudioFrame, EyeEvent, GazeSample, ImuSample, VideoFrame
 
 T_co = TypeVar("T_co", bound=Timed, covariant=True)
 
@@ -97,7 +97,7 @@ class AudioDecoder:
     silence_s = OFTEN_S
 
     def __init__(self, media: Media) -> None:
-        from ..transport.sound import SoundDecoder
+        from psychopy_neon.transport.sound import SoundDecoder
 
         self._rate_hz = parse_audio_config(media.config).sampling_rate_hz
         self._decoder = SoundDecoder(media.config, self._rate_hz)
@@ -125,7 +125,7 @@ class VideoStreamDecoder:
 
     def __init__(self, media: Media) -> None:
         # PyAV costs a quarter of a second to load; only video needs it.
-        from ..transport.decoder import VideoDecoder
+        from psychopy_neon.transport.decoder import VideoDecoder
 
         self._assembler = AccessUnitAssembler()
         self._decoder = VideoDecoder(media.parameter_sets)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 
-from ..samples import GazeSample, ScreenGaze, VideoFrame
-from ..screen.camera import SceneCamera
-from ..screen.detector import MarkerDetector
-from ..screen.mapper import map_gaze
-from ..screen.pose import ScreenPose, estimate_pose
-from ..screen.surface import Surface
-from ..transport.worker import Worker
-from .sensor_stream import SensorStream
+from psychopy_neon.client.sensor_stream import SensorStream
+from psychopy_neon.samples import GazeSample, ScreenGaze, VideoFrame
+from psychopy_neon.screen.camera import SceneCamera
+from psychopy_neon.screen.detector import MarkerDetector
+from psychopy_neon.screen.mapper import map_gaze
+from psychopy_neon.screen.pose import ScreenPose, estimate_pose
+from psychopy_neon.screen.surface import Surface
+from psychopy_neon.transport.worker import Worker
 
 WAIT_S = 0.25
 

@@ -14,17 +14,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from ..clock.clock_map import ClockMap
-from ..exceptions import ClosedError, NeonConnectionError, NeonError, ProtocolError
-from ..protocol.rtp import SequenceCounter
-from ..protocol.sdp import Media
-from ..protocol.status import Sensor
-from ..transport.backoff import Backoff
-from ..transport.rtsp import Carrier, Datagram, RtspSession
-from ..transport.worker import Worker
-from .sample_buffer import SampleBuffer, SampleReader, Timed
-from .sample_decoders import SampleDecoder
-from .session_receiver import SessionReceiver
+from psychopy_neon.client.sample_buffer import SampleBuffer, SampleReader, Timed
+from psychopy_neon.client.sample_decoders import SampleDecoder
+from psychopy_neon.client.session_receiver import SessionReceiver
+from psychopy_neon.clock.clock_map import ClockMap
+from psychopy_neon.exceptions import ClosedError, NeonConnectionError, NeonError, ProtocolError
+from psychopy_neon.protocol.rtp import SequenceCounter
+from psychopy_neon.protocol.sdp import Media
+from psychopy_neon.protocol.status import Sensor
+from psychopy_neon.transport.backoff import Backoff
+from psychopy_neon.transport.rtsp import Carrier, Datagram, RtspSession
+from psychopy_neon.transport.worker import Worker
 
 logger = logging.getLogger(__name__)
 

@@ -6,15 +6,15 @@ import time
 from collections.abc import Sequence
 from typing import Generic, Protocol, TypeVar
 
-from ..clock.clock_map import ClockMap
-from ..clock.sender_clock import SenderClock
-from ..exceptions import NeonConnectionError, ProtocolError
-from ..protocol.rtcp import parse_rtcp
-from ..protocol.rtp import RtpPacket, SequenceCounter
-from ..protocol.sdp import Media
-from ..transport.rtsp import Datagram
-from .sample_buffer import Timed
-from .sample_decoders import SampleDecoder
+from psychopy_neon.client.sample_buffer import Timed
+from psychopy_neon.client.sample_decoders import SampleDecoder
+from psychopy_neon.clock.clock_map import ClockMap
+from psychopy_neon.clock.sender_clock import SenderClock
+from psychopy_neon.exceptions import NeonConnectionError, ProtocolError
+from psychopy_neon.protocol.rtcp import parse_rtcp
+from psychopy_neon.protocol.rtp import RtpPacket, SequenceCounter
+from psychopy_neon.protocol.sdp import Media
+from psychopy_neon.transport.rtsp import Datagram
 
 # A number farther off than this is none of the sequence so far (RFC 3550, A.1).
 MAX_AHEAD, MAX_BEHIND = 3_000, 100

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..protocol import rest
-from ..protocol.template import Answer, Template, WireAnswers, parse_answers, parse_template
-from ..transport.deadline import Deadline
+from psychopy_neon.protocol import rest
+from psychopy_neon.protocol.template import (
+    Answer,
+    Template,
+    WireAnswers,
+    parse_answers,
+    parse_template,
+)
+from psychopy_neon.transport.deadline import Deadline
 
 TIMEOUT_S = 5.0
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..exceptions import ProtocolError
+from psychopy_neon.exceptions import ProtocolError
 
 CALIBRATION_BYTES = 803
 _CAMERA = struct.Struct("<33d")

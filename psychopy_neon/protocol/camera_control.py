@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from ..exceptions import ProtocolError, UsageError
-from .rest import Call
+from psychopy_neon.exceptions import ProtocolError, UsageError
+from psychopy_neon.protocol.rest import Call
 
 CONTROLS = ("ae_mode", "man_exp", "gain", "brightness", "contrast", "gamma")
 CAMERA_CONTROL_PATH = "/api/camera_control"

@@ -18,8 +18,8 @@ from __future__ import annotations
 
 import struct
 
-from ..exceptions import ProtocolError
-from ..samples import EyeEvent, EyeEventKind, EyeMovement
+from psychopy_neon.exceptions import ProtocolError
+from psychopy_neon.samples import EyeEvent, EyeEventKind, EyeMovement
 
 _TYPE = struct.Struct("!i")
 _ONSET = struct.Struct("!iq")

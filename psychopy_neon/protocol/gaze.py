@@ -20,8 +20,8 @@ from __future__ import annotations
 
 import struct
 
-from ..exceptions import ProtocolError
-from ..samples import Eyelid, EyeState, GazeSample
+from psychopy_neon.exceptions import ProtocolError
+from psychopy_neon.samples import Eyelid, EyeState, GazeSample
 
 WORN = 255
 _POINT = struct.Struct("!ffB")

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..exceptions import ProtocolError
-from .rtp import RtpPacket, SequenceCounter
+from psychopy_neon.exceptions import ProtocolError
+from psychopy_neon.protocol.rtp import RtpPacket, SequenceCounter
 
 START_CODE = b"\x00\x00\x00\x01"
 _STAP_A, _FU_A = 24, 28

@@ -16,8 +16,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from ..exceptions import ProtocolError
-from ..samples import ImuSample
+from psychopy_neon.exceptions import ProtocolError
+from psychopy_neon.samples import ImuSample
 
 _FLOAT = struct.Struct("<f")
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5

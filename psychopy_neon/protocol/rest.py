@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from ..exceptions import DeviceError, ProtocolError
+from psychopy_neon.exceptions import DeviceError, ProtocolError
 
 STATUS_PATH = "/api/status"
 CALIBRATION_PATH = "/calibration.bin"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-from ..exceptions import ProtocolError
+from psychopy_neon.exceptions import ProtocolError
 
 SENDER_REPORT, SOURCE_DESCRIPTION, BYE = 200, 202, 203
 NTP_TO_UNIX_S = 2_208_988_800

@@ -17,7 +17,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-from ..exceptions import ProtocolError
+from psychopy_neon.exceptions import ProtocolError
 
 HEADER = struct.Struct("!BBHII")
 VERSION = 2

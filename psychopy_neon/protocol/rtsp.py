@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, field
 
-from ..exceptions import ProtocolError
+from psychopy_neon.exceptions import ProtocolError
 
 MAX_HEADER_BYTES = 16_384  # the phone's longest answer, DESCRIBE, has a header of about 200
 MAX_BODY_BYTES = 65_536

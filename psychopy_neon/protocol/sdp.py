@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
-from ..exceptions import ProtocolError
+from psychopy_neon.exceptions import ProtocolError
 
 MAX_MEDIA = 16
 MAX_CLOCK_RATE = 1_000_000_000

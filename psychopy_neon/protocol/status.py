@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
 
-from ..exceptions import ProtocolError
+from psychopy_neon.exceptions import ProtocolError
 
 MAX_COMPONENTS = 200
 FINAL_ACTIONS = ("stop", "save", "discard", "error", "cancel")

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..exceptions import ProtocolError, UsageError
+from psychopy_neon.exceptions import ProtocolError, UsageError
 
 Answer = int | float | str | list[str] | None
 """An answer in its natural type."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 
-from ..exceptions import ProtocolError
+from psychopy_neon.exceptions import ProtocolError
 
 _REQUEST = struct.Struct("!Q")
 _REPLY = struct.Struct("!QQ")

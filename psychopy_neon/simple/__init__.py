@@ -8,26 +8,34 @@ For new scripts `psychopy_neon.Neon` is the better choice: no sample is lost bet
 writes do not block, and times are exact.
 """
 
-from ..exceptions import DeviceError
-from .calibration import Calibration
-from .camera import CameraState, ControlStateEnum, ControlStateInteger
-from .components import APIPath, DiscoveredDeviceInfo, Event, Sensor
-from .device import Device
-from .discovery import discover_devices, discover_one_device
-from .errors import InvalidTemplateAnswersError, UnknownFormatError, UnknownStreamError
-from .eye_events import BlinkEventData, FixationEventData, FixationOnsetEventData
-from .gaze import (
+from psychopy_neon.exceptions import DeviceError
+from psychopy_neon.simple.calibration import Calibration
+from psychopy_neon.simple.camera import CameraState, ControlStateEnum, ControlStateInteger
+from psychopy_neon.simple.components import APIPath, DiscoveredDeviceInfo, Event, Sensor
+from psychopy_neon.simple.device import Device
+from psychopy_neon.simple.discovery import discover_devices, discover_one_device
+from psychopy_neon.simple.errors import (
+    InvalidTemplateAnswersError,
+    UnknownFormatError,
+    UnknownStreamError,
+)
+from psychopy_neon.simple.eye_events import (
+    BlinkEventData,
+    FixationEventData,
+    FixationOnsetEventData,
+)
+from psychopy_neon.simple.gaze import (
     BinoAndDualMonoGazeData,
     EyestateEyelidDualMonoGazeData,
     EyestateEyelidGazeData,
     EyestateGazeData,
     GazeData,
 )
-from .motion import Data3D, IMUData, Quaternion
-from .sound import AudioFrame
-from .template import Template, TemplateItem
-from .time_offset import Estimate, TimeEchoEstimates
-from .video import (
+from psychopy_neon.simple.motion import Data3D, IMUData, Quaternion
+from psychopy_neon.simple.sound import AudioFrame
+from psychopy_neon.simple.template import Template, TemplateItem
+from psychopy_neon.simple.time_offset import Estimate, TimeEchoEstimates
+from psychopy_neon.simple.video import (
     MatchedGazeEyesSceneItem,
     MatchedItem,
     MatchedSceneAudioItem,

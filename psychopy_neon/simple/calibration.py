@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ..protocol.calibration import Calibration as Parsed
-from ..protocol.calibration import Matrix
+from psychopy_neon.protocol.calibration import Calibration as Parsed
+from psychopy_neon.protocol.calibration import Matrix
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..exceptions import UsageError
-from ..protocol.camera_control import CameraChoice, CameraRange
-from ..protocol.camera_control import CameraState as State
+from psychopy_neon.exceptions import UsageError
+from psychopy_neon.protocol.camera_control import CameraChoice, CameraRange
+from psychopy_neon.protocol.camera_control import CameraState as State
 
 
 @dataclass(frozen=True)

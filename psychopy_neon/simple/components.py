@@ -6,8 +6,8 @@ from datetime import datetime as _datetime
 from enum import Enum
 from typing import NamedTuple
 
-from ..protocol import status
-from .timestamps import unix_seconds
+from psychopy_neon.protocol import status
+from psychopy_neon.simple.timestamps import unix_seconds
 
 
 class APIPath(Enum):

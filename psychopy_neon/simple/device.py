@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Protocol, TypeVar
 
-from ..client import Neon
-from ..exceptions import UsageError
-from .components import DiscoveredDeviceInfo
-from .device_calls import DeviceCalls
-from .device_status import DeviceStatus
-from .device_streams import DeviceStreams
-from .error_log import ErrorLog
-from .receiving import Receiving
+from psychopy_neon.client import Neon
+from psychopy_neon.exceptions import UsageError
+from psychopy_neon.simple.components import DiscoveredDeviceInfo
+from psychopy_neon.simple.device_calls import DeviceCalls
+from psychopy_neon.simple.device_status import DeviceStatus
+from psychopy_neon.simple.device_streams import DeviceStreams
+from psychopy_neon.simple.error_log import ErrorLog
+from psychopy_neon.simple.receiving import Receiving
 
 D = TypeVar("D", bound="Device")
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from ..client import Neon
-from ..client.control import ATTACH_POLL_S, ATTACH_TIMEOUT_S
-from ..exceptions import UsageError
-from ..protocol import rest
-from ..protocol.camera_control import CAMERA
-from ..protocol.status import parse_status
-from .calibration import Calibration, calibration_record
-from .camera import CameraState, camera_state
-from .components import Event
-from .template import Template, TemplateFormat, check_format, template_of
-from .time_offset import TimeEchoEstimates, estimate
+from psychopy_neon.client import Neon
+from psychopy_neon.client.control import ATTACH_POLL_S, ATTACH_TIMEOUT_S
+from psychopy_neon.exceptions import UsageError
+from psychopy_neon.protocol import rest
+from psychopy_neon.protocol.camera_control import CAMERA
+from psychopy_neon.protocol.status import parse_status
+from psychopy_neon.simple.calibration import Calibration, calibration_record
+from psychopy_neon.simple.camera import CameraState, camera_state
+from psychopy_neon.simple.components import Event
+from psychopy_neon.simple.template import Template, TemplateFormat, check_format, template_of
+from psychopy_neon.simple.time_offset import TimeEchoEstimates, estimate
 
 
 class DeviceCalls:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..client import Neon
-from .components import APIPath, Sensor, sensor_tuple
-from .error_log import ErrorLog
+from psychopy_neon.client import Neon
+from psychopy_neon.simple.components import APIPath, Sensor, sensor_tuple
+from psychopy_neon.simple.error_log import ErrorLog
 
 UNKNOWN = "unknown"
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from .eye_events import AnyEyeEvent, eye_event_tuple
-from .gaze import AnyGaze, gaze_tuple
-from .motion import IMUData, imu_tuple
-from .receiving import Receiving
-from .sound import AudioFrame, audio_tuple
-from .video import (
+from psychopy_neon.simple.eye_events import AnyEyeEvent, eye_event_tuple
+from psychopy_neon.simple.gaze import AnyGaze, gaze_tuple
+from psychopy_neon.simple.motion import IMUData, imu_tuple
+from psychopy_neon.simple.receiving import Receiving
+from psychopy_neon.simple.sound import AudioFrame, audio_tuple
+from psychopy_neon.simple.video import (
     MatchedGazeEyesSceneItem,
     MatchedItem,
     MatchedSceneAudioItem,

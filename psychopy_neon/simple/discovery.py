@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 
-from ..client import DiscoveredPhone, Neon, discover
-from ..exceptions import DeviceNotFoundError, NeonError
-from ..protocol.service_name import ServiceName
-from .device import Device
+from psychopy_neon.client import DiscoveredPhone, Neon, discover
+from psychopy_neon.exceptions import DeviceNotFoundError, NeonError
+from psychopy_neon.protocol.service_name import ServiceName
+from psychopy_neon.simple.device import Device
 
 logger = logging.getLogger(__name__)
 

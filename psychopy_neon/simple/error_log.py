@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 
-from ..protocol.status import Component, Recording, Sensor, Status
+from psychopy_neon.protocol.status import Component, Recording, Sensor, Status
 
 MAX_ERRORS = 1_000
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..samples import EyeEvent, EyeEventKind, EyeMovement
-from .timestamps import Stamped, unix_seconds
+from psychopy_neon.samples import EyeEvent, EyeEventKind, EyeMovement
+from psychopy_neon.simple.timestamps import Stamped, unix_seconds
 
 EVENT_TYPES: dict[EyeEventKind, int] = {
     "saccade": 0,

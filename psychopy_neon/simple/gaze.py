@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..samples import Eyelid, EyeState, GazeSample
-from .timestamps import Stamped, unix_seconds
+from psychopy_neon.samples import Eyelid, EyeState, GazeSample
+from psychopy_neon.simple.timestamps import Stamped, unix_seconds
 
 
 class _Gaze(NamedTuple):

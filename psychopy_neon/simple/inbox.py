@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from ..client.matching import MAX_DISTANCE_NS
-from ..client.sample_buffer import SampleBuffer, Timed
-from ..client.sensor_stream import SensorStream, StreamState
-from ..exceptions import ClosedError
-from ..samples import AudioFrame, GazeSample, VideoFrame
+from psychopy_neon.client.matching import MAX_DISTANCE_NS
+from psychopy_neon.client.sample_buffer import SampleBuffer, Timed
+from psychopy_neon.client.sensor_stream import SensorStream, StreamState
+from psychopy_neon.exceptions import ClosedError
+from psychopy_neon.samples import AudioFrame, GazeSample, VideoFrame
 
 T = TypeVar("T", bound=Timed)
 R = TypeVar("R")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..samples import ImuSample
-from .timestamps import Stamped, unix_seconds
+from psychopy_neon.samples import ImuSample
+from psychopy_neon.simple.timestamps import Stamped, unix_seconds
 
 
 class Data3D(NamedTuple):

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar
 
-from ..client import Neon
-from .errors import UnknownStreamError
-from .inbox import Inbox, MatchedInbox, SoundInbox
+from psychopy_neon.client import Neon
+from psychopy_neon.simple.errors import UnknownStreamError
+from psychopy_neon.simple.inbox import Inbox, MatchedInbox, SoundInbox
 
 # Official name of a stream -> attribute of `Neon`.
 ATTRIBUTES = {

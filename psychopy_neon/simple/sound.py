@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..samples import AudioFrame as SoundSample
-from .timestamps import Stamped, unix_seconds
+from psychopy_neon.samples import AudioFrame as SoundSample
+from psychopy_neon.simple.timestamps import Stamped, unix_seconds
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from ..protocol import template as protocol
-from .errors import InvalidTemplateAnswersError, UnknownFormatError
+from psychopy_neon.protocol import template as protocol
+from psychopy_neon.simple.errors import InvalidTemplateAnswersError, UnknownFormatError
 
 TemplateFormat = Literal["simple", "api"]
 FORMATS = ("simple", "api")

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from ..client import Neon
-from ..clock.exchange import Exchange
-from ..exceptions import NeonConnectionError, NeonTimeoutError, UsageError
+from psychopy_neon.client import Neon
+from psychopy_neon.clock.exchange import Exchange
+from psychopy_neon.exceptions import NeonConnectionError, NeonTimeoutError, UsageError
 
 logger = logging.getLogger(__name__)
 

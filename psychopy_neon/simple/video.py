@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..samples import VideoFrame
-from .gaze import AnyGaze
-from .sound import AudioFrame
-from .timestamps import Stamped, unix_seconds
+from psychopy_neon.samples import VideoFrame
+from psychopy_neon.simple.gaze import AnyGaze
+from psychopy_neon.simple.sound import AudioFrame
+from psychopy_neon.simple.timestamps import Stamped, unix_seconds
 
 
 class _Video(NamedTuple):

@@ -11,29 +11,25 @@ from typing import Protocol
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.protocol.calibration import Calibration
 from psychopy_neon.protocol.service_name import ServiceName
-from psychopy_neon.protocol.status import Hardware, Phone, Sensor
 from psychopy_neon.screen.camera import SceneCamera
+from psychopy_neon.simulator.camera_control import CameraControl
 from psychopy_neon.simulator.clock import SimulatedClock
+from psychopy_neon.simulator.faults import Faults
 from psychopy_neon.simulator.gaze_script import GazeSource, MouseGaze, PathGaze, ScriptedGaze
 from psychopy_neon.simulator.gaze_sensor import GazeSensor
 from psychopy_neon.simulator.head import Head
-from psychopy_neon.simulator.http_server import HttpServer
 from psychopy_neon.simulator.mdns import Advert
 from psychopy_neon.simulator.monitor import Monitor
 from psychopy_neon.simulator.mouse import find_mouse
 from psychopy_neon.simulator.options import SimulatorOptions
+from psychopy_neon.simulator.phone_sheet import hardware_entry, phone_entry, sensor_entries
 from psychopy_neon.simulator.rest_api import RestApi
-from psychopy_neon.simulator.rtp_session import ReportTimes
-from psychopy_neon.simulator.rtsp_server import RtspServer
 from psychopy_neon.simulator.scene_sensor import SceneSensor
 from psychopy_neon.simulator.scene_view import SceneView
+from psychopy_neon.simulator.sensors import Sensors
+from psychopy_neon.simulator.services import Services
 from psychopy_neon.simulator.state import PhoneState
-from psychopy_neon.simulator.stream import Stream
-from psychopy_neon.simulator.time_echo_server import TimeEchoServer
 from psychopy_neon.simulator.truth import TrueEvent, TruthLog
-
-NOT_SERVED = ("eyes", "imu", "eye_events")
-FREE_BYTES = 98_765_432_100
 
 
 class _Part(Protocol):
@@ -61,9 +57,12 @@ class SimulatedNeon:
         Battery, recording, refusals.
     view : SceneView
         Geometry of scene camera, head and monitor.
-    gaze : GazeSensor
-        ``gaze.worn`` and ``gaze.gaze_bytes`` may be changed while running.
-    scene : SceneSensor or None
+    sensors : Sensors
+        All of them; `gaze` and `scene` are the same as below.
+    camera : CameraControl
+        Exposure and the like of the scene camera.
+    faults : Faults
+        Everything that can be made to go wrong.
 
     Raises
     ------
@@ -82,24 +81,12 @@ class SimulatedNeon:
         self.truth = _open_truth(options)
         self._parts += [self.truth, mouse] if mouse else [self.truth]
         try:
-            self._listen()
+            self._services = Services(options, self.clock)
         except OSError as error:
             self.close()
             raise UsageError(f"cannot listen on {options.host}: {error}.") from error
         self._address = _reachable_ip(options.host)
         self._build(mouse)
-
-    def _listen(self) -> None:
-        options = self.options
-        self._echo = TimeEchoServer((options.host, options.time_echo_port), self.clock)
-        self._parts.append(self._echo)
-        times = ReportTimes(
-            options.first_report_s, options.report_interval_s, options.rtp_wrap_after_s
-        )
-        self._rtsp = RtspServer((options.host, options.rtsp_port), times)
-        self._parts.append(self._rtsp)
-        self._http = HttpServer((options.host, options.http_port))
-        self._parts.append(self._http)
 
     def _build(self, mouse: MouseGaze | None) -> None:
         options = self.options
@@ -112,55 +99,37 @@ class SimulatedNeon:
             Monitor(options.screen_px, options.screen_width_mm),
         )
         self._source = mouse or _scripted_source(options, self.clock.now_ns())
-        self.gaze = GazeSensor(
-            self.clock,
-            self.view,
-            self._source,
-            self.truth,
-            gaze_bytes=options.gaze_bytes,
-            noise_px=options.noise_px,
-            seed=options.seed,
-        )
-        self.scene = SceneSensor(self.clock, self.view) if options.scene else None
+        self.sensors = Sensors(options, self.clock, self.view, self._source, self.truth)
+        self.camera = CameraControl(lambda: self.sensors.scene_is_watched)
         self.state = self._make_state()
         self.state.on_event(self._tell_participant)
-        sensors = [self.gaze, self.scene] if self.scene else [self.gaze]
-        self._parts += [*sensors, self.state]
+        self.faults = Faults(self._services, self.sensors, self.state, self)
+        self._parts += [self.sensors, self.state, self._services]
 
     def _make_state(self) -> PhoneState:
-        options = self.options
-        phone = Phone(
-            self.address,
-            self._phone_id,
-            options.phone_name,
-            battery_level=71,
-            battery_state="OK",
-            memory=FREE_BYTES,
-            memory_state="OK",
-            time_echo_port=self._echo.port,
-        )
-        hardware = Hardware("2.0", options.module_serial, options.frame_name, "-1", "-1")
-        sensors = [self._sensor(name) for name in self._streams]
-        sensors += [Sensor(name, "DIRECT") for name in NOT_SERVED]
+        ports = self._services.ports
         return PhoneState(
             self.clock,
             self.truth,
-            phone=phone,
-            hardware=hardware,
-            sensors=sensors,
-            start_lag_s=options.recording_start_lag_s,
+            phone=phone_entry(self.options, self._told_ip, self._phone_id, ports.time_echo),
+            hardware=hardware_entry(self.options),
+            sensors=sensor_entries(self.sensors.streams, self._told_ip, ports.rtsp),
+            start_lag_s=self.options.recording_start_lag_s,
         )
 
-    def _sensor(self, name: str) -> Sensor:
-        params = f"camera={name}&audioenable=on"
-        return Sensor(name, "DIRECT", True, self.address, self._rtsp.port, params)
+    @property
+    def _told_ip(self) -> str:
+        return self.options.reported_ip or self._address
 
     @property
-    def _streams(self) -> dict[str, tuple[Stream, ...]]:
-        streams: dict[str, tuple[Stream, ...]] = {"gaze": (self.gaze.stream,)}
-        if self.scene is not None:
-            streams["world"] = (self.scene.stream,)
-        return streams
+    def gaze(self) -> GazeSensor:
+        """``gaze.worn`` and ``gaze.gaze_bytes`` may be changed while running."""
+        return self.sensors.gaze
+
+    @property
+    def scene(self) -> SceneSensor | None:
+        """The scene camera, if there is one."""
+        return self.sensors.scene
 
     @property
     def address(self) -> str:
@@ -170,17 +139,17 @@ class SimulatedNeon:
     @property
     def port(self) -> int:
         """Port of REST and status WebSocket."""
-        return self._http.port
+        return self._services.ports.http
 
     @property
     def rtsp_port(self) -> int:
-        """Port of the sensor streams."""
-        return self._rtsp.port
+        """Port of the sensor streams; another one after a reboot."""
+        return self._services.ports.rtsp
 
     @property
     def time_echo_port(self) -> int:
-        """Port of the time echo."""
-        return self._echo.port
+        """Port of the time echo; another one after a reboot."""
+        return self._services.ports.time_echo
 
     @property
     def phone_id(self) -> str:
@@ -197,6 +166,8 @@ class SimulatedNeon:
         problems = []
         if self.scene is not None and self.scene.error is not None:
             problems.append(f"There is no scene video: {self.scene.error}.")
+        if self.sensors.eyes.error is not None:
+            problems.append(f"There is no eye video: {self.sensors.eyes.error}.")
         if self._advert is not None and self._advert.error is not None:
             problems.append(f"Discovery will not find the simulator: {self._advert.error}.")
         return problems
@@ -207,18 +178,19 @@ class SimulatedNeon:
             raise UsageError("a SimulatedNeon can be started only once: make a new one.")
         self._started = True
         self.truth.add_clock(self.clock.line)
-        self._echo.start()
-        self._rtsp.start(self._streams)
-        self._http.start(RestApi(self.state, self._calibration.pack()), self.state)
-        self.gaze.start()
-        if self.scene is not None:
-            self.scene.start()
+        self._serve()
+        self.sensors.start()
         if self.options.advertise:
             name = ServiceName(self.options.phone_name, self._phone_id)
             self._advert = Advert(name, self.address, self.port)
             self._parts.append(self._advert)
             self._advert.start()
         return self
+
+    def _serve(self) -> None:
+        api = RestApi(self.state, self._calibration.pack(), self.camera)
+        streams = self.sensors.streams if self.state.is_plugged_in else {}
+        self._services.start(api, self.state, streams)
 
     def close(self) -> None:
         """End all services, connections and threads, within a few seconds. Idempotent."""
@@ -231,9 +203,42 @@ class SimulatedNeon:
         """Let the participant look at a point of the monitor, norm units, from now on."""
         self._source.look_at(x, y, self.clock.now_ns())
 
+    def blink(self) -> None:
+        """Let the participant blink now."""
+        self.gaze.blinks.blink()
+
     def step_clock(self, seconds: float) -> None:
         """Set the phone's clock forward (or back), as its owner or the network may do."""
         self.truth.add_clock(self.clock.step(round(seconds * 1e9)))
+
+    def unplug(self) -> None:
+        """Pull the glasses' cable: streams end, the status has no sensors."""
+        self.state.board.unplug()
+        self._services.rtsp.set_sensors({})
+
+    def plug_in(self) -> None:
+        """Plug the glasses in again."""
+        self._services.rtsp.set_sensors(self.sensors.streams)
+        self._list_sensors()
+
+    def _list_sensors(self) -> None:
+        rtsp_port = self._services.ports.rtsp
+        self.state.board.plug_in(sensor_entries(self.sensors.streams, self._told_ip, rtsp_port))
+
+    def reboot(self, down_s: float = 1.0) -> None:
+        """Switch the phone off and on; blocks meanwhile.
+
+        All connections end and a running recording is lost. HTTP comes back on its old port, as
+        a real phone's does; streams and time echo get new ones.
+        """
+        self._services.go_down()
+        self.state.lose_recording()
+        time.sleep(down_s)
+        self._services.come_back()
+        self._serve()
+        self.state.board.change_phone(time_echo_port=self._services.ports.time_echo)
+        if self.state.is_plugged_in:
+            self._list_sensors()
 
     def wait_for_events(self, count: int, timeout_s: float = 5.0) -> list[TrueEvent]:
         """Wait until `count` events have arrived; return all that have by then."""

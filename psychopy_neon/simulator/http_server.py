@@ -10,6 +10,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from psychopy_neon.simulator.http_faults import HttpFault, HttpFaults
+from psychopy_neon.simulator.network import Network
 from psychopy_neon.simulator.rest_api import Reply, RestApi
 from psychopy_neon.simulator.state import PhoneState
 from psychopy_neon.simulator.websocket_push import StatusPush
@@ -26,10 +28,13 @@ class HttpServer:
     ----------
     address : tuple of str and int
         Where to listen; port 0 takes a free one.
+    network : Network
+    faults : HttpFaults
     """
 
-    def __init__(self, address: tuple[str, int]) -> None:
+    def __init__(self, address: tuple[str, int], network: Network, faults: HttpFaults) -> None:
         self._server = _Server(address, _Handler)
+        self._server.network, self._server.faults = network, faults
         self._thread = threading.Thread(
             target=self._server.serve_forever,
             kwargs={"poll_interval": 0.05},
@@ -47,6 +52,10 @@ class HttpServer:
         self._server.api, self._server.state = api, state
         self._thread.start()
 
+    def hang_up(self) -> None:
+        """End all connections, WebSockets among them; new ones are welcome."""
+        self._server.end_connections()
+
     def close(self) -> None:
         """Stop listening, end all connections and their threads. Idempotent."""
         if self._thread.is_alive():
@@ -63,6 +72,8 @@ class _Server(ThreadingHTTPServer):
     allow_reuse_address = not hasattr(socket, "SO_EXCLUSIVEADDRUSE")
     api: RestApi
     state: PhoneState
+    network: Network
+    faults: HttpFaults
 
     def __init__(self, *arguments: Any) -> None:
         self._connections: dict[threading.Thread, socket.socket] = {}
@@ -117,7 +128,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path.split("?")[0] == "/api/status" and self._wants_websocket():
             self.close_connection = True
-            StatusPush(self.connection, self._request_head(), self.server.state).run()
+            server = self.server
+            head = self._request_head()
+            StatusPush(self.connection, head, server.state, server.network).run()
             return
         self._answer()
 
@@ -141,12 +154,33 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(Reply(413, b'{"message": "Body is too long", "result": null}'))
             return
         body = self.rfile.read(int(length))
-        self._send(self.server.api.handle(self.command, self.path, body))
+        self.server.network.wait_until_up()
+        fault = self.server.faults.take(self.path)
+        reply = self.server.api.handle(self.command, self.path, body)
+        if fault is None:
+            self._send(reply)
+        else:
+            self.server.faults.hold_back(fault)
+            self._send_spoiled(fault.spoil(reply), fault)
 
     def _send(self, reply: Reply) -> None:
-        self.send_response(reply.status)
-        self.send_header("Content-Type", reply.content_type)
-        self.send_header("Content-Length", str(len(reply.body)))
-        self.end_headers()
+        self._send_head(reply, len(reply.body))
         self.wfile.write(reply.body)
         self.wfile.flush()
+
+    def _send_spoiled(self, reply: Reply, fault: HttpFault) -> None:
+        self._send_head(reply, None if fault.is_endless else len(reply.body))
+        for piece in self.server.faults.pieces(fault, reply.body):
+            self.wfile.write(piece)
+            self.wfile.flush()
+
+    def _send_head(self, reply: Reply, length: int | None) -> None:
+        self.server.network.wait_until_up()
+        self.send_response(reply.status)
+        self.send_header("Content-Type", reply.content_type)
+        if length is None:
+            self.close_connection = True  # the only end that such a body can have
+            self.send_header("Connection", "close")
+        else:
+            self.send_header("Content-Length", str(length))
+        self.end_headers()

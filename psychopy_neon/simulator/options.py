@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Literal
 
 from psychopy_neon.exceptions import UsageError
+from psychopy_neon.protocol.gaze import KNOWN_LENGTHS
 from psychopy_neon.simulator.participant import Participant
 
-GAZE_VARIANTS = (9, 65, 89)
 GazeFollows = Literal["participant", "mouse"]
 
 
@@ -44,11 +44,24 @@ class SimulatorOptions:
         Where the wearer looks.
     gaze_follows : {"participant", "mouse"}
     gaze_bytes : int
-        Gaze variant by its length: 9 (gaze only), 65 (with eye state), 89 (and eyelids).
+        Gaze variant by its length: 9 (gaze only), 17 or 25 (with monocular gaze), 65 (with eye
+        state), 89 (and eyelids), 105 (and monocular gaze).
+    blinks_per_minute : float
+        How often the wearer blinks on average; 0 for never.
+    microphone : bool
+        Serve sound as second track of the scene video; needs `scene`.
+    sensor_skew_s : float
+        Sensor clock of the phone minus its system clock, as it shows in the times inside of
+        motion samples and eye events. Real phones show it after their clock was set.
+    stap_a : bool
+        Send the video's parameter sets together in one packet, as the phone may.
+    reported_ip : str
+        Address that the phone gives for itself and its sensors, where that is not the one it
+        can be reached at; empty for the right one.
     noise_px : float
         Standard deviation of noise on scene gaze, pixels (15.5 px are one degree).
     seed : int
-        Of that noise.
+        Of that noise, and of the blinks.
     recording_start_lag_s : float
         Time from the reply to ``recording:start`` until the recording is really open.
     first_report_s, report_interval_s : float
@@ -77,6 +90,11 @@ class SimulatorOptions:
     participant: Participant = field(default_factory=Participant)
     gaze_follows: GazeFollows = "participant"
     gaze_bytes: int = 65
+    blinks_per_minute: float = 0.0
+    microphone: bool = False
+    sensor_skew_s: float = 0.0
+    stap_a: bool = False
+    reported_ip: str = ""
     noise_px: float = 0.0
     seed: int = 0
     recording_start_lag_s: float = 0.5
@@ -85,8 +103,12 @@ class SimulatorOptions:
     rtp_wrap_after_s: float | None = None
 
     def __post_init__(self) -> None:
-        if self.gaze_bytes not in GAZE_VARIANTS:
-            raise UsageError(f"gaze_bytes must be one of {GAZE_VARIANTS}, not {self.gaze_bytes}.")
+        if self.gaze_bytes not in KNOWN_LENGTHS:
+            raise UsageError(f"gaze_bytes must be one of {KNOWN_LENGTHS}, not {self.gaze_bytes}.")
+        if self.microphone and not self.scene:
+            raise UsageError("microphone needs scene: sound is a track of the scene video.")
+        if not 0 <= self.blinks_per_minute <= 100:
+            raise UsageError("blinks_per_minute must lie between 0 and 100.")
         if not all(100 <= side <= 16384 for side in self.screen_px):
             raise UsageError(f"screen_px must be 100 to 16384 pixels a side, not {self.screen_px}.")
         if not all(0 <= port <= 65535 for port in self._ports):
@@ -99,8 +121,9 @@ class SimulatorOptions:
                 raise UsageError(f"{name} must be between 0 and 1e6.")
         if not -100_000 <= self.drift_ppm <= 100_000:
             raise UsageError("drift_ppm must lie between -100000 and 100000.")
-        if not -1e9 <= self.offset_s <= 1e9:
-            raise UsageError("offset_s must lie between -1e9 and 1e9 seconds.")
+        for name in ("offset_s", "sensor_skew_s"):
+            if not -1e9 <= getattr(self, name) <= 1e9:
+                raise UsageError(f"{name} must lie between -1e9 and 1e9 seconds.")
         if not self.module_serial.isascii() or not 0 < len(self.module_serial) <= 6:
             raise UsageError(f"module_serial has 1 to 6 digits, not {self.module_serial!r}.")
 

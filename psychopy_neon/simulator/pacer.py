@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from fractions import Fraction
 
 from psychopy_neon.simulator.clock import SimulatedClock
 
@@ -21,7 +22,7 @@ class Pacer:
     name : str
         Of the thread.
     clock : SimulatedClock
-    rate_hz : int
+    rate_hz : int or Fraction
     tick : callable
         Called with the tick's number (``device_ns * rate_hz / 1e9``) and its `device_ns`.
 
@@ -32,7 +33,11 @@ class Pacer:
     """
 
     def __init__(
-        self, name: str, clock: SimulatedClock, rate_hz: int, tick: Callable[[int, int], None]
+        self,
+        name: str,
+        clock: SimulatedClock,
+        rate_hz: int | Fraction,
+        tick: Callable[[int, int], None],
     ) -> None:
         self.late = 0
         self._clock = clock

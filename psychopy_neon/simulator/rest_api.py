@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
+from psychopy_neon.simulator.camera_control import CameraControl
 from psychopy_neon.simulator.refusal import RefusalError
 from psychopy_neon.simulator.state import PhoneState
 
@@ -38,11 +39,13 @@ class RestApi:
     state : PhoneState
     calibration : bytes
         The module's 803 bytes.
+    camera : CameraControl
     """
 
-    def __init__(self, state: PhoneState, calibration: bytes) -> None:
+    def __init__(self, state: PhoneState, calibration: bytes, camera: CameraControl) -> None:
         self._state = state
         self._calibration = calibration
+        self._camera = camera
         self._calls: dict[tuple[str, str], Callable[[Any], _Result]] = {
             ("GET", "/api/status"): self._status,
             ("POST", "/api/recording:start"): self._start,
@@ -56,13 +59,18 @@ class RestApi:
 
     def handle(self, method: str, target: str, body: bytes) -> Reply:
         """Answer one request; refusals and bad requests become error replies."""
-        path = urlsplit(target).path
+        path, query = urlsplit(target).path, urlsplit(target).query
         if method == "GET" and path == "/calibration.bin":
+            if not self._state.is_plugged_in:
+                return _json_reply(404, "No glasses are plugged in", None)
             return Reply(200, self._calibration, "application/octet-stream")
         if method == "GET" and path == "/":
             return Reply(200, _PAGE, "text/html; charset=utf-8")
         try:
-            result = self._find(method, path)(_decode(body))
+            if path == "/api/camera_control":
+                result = self._control_camera(method, query)
+            else:
+                result = self._find(method, path)(_decode(body))
         except RefusalError as refusal:
             return _json_reply(refusal.status, refusal.message, None)
         return _json_reply(200, result.message, result.result)
@@ -72,6 +80,16 @@ class RestApi:
         if call is None:
             raise RefusalError(404, f"{method} {path} does not exist")
         return call
+
+    def _control_camera(self, method: str, query: str) -> _Result:
+        try:
+            controls = dict(parse_qsl(query, keep_blank_values=True, max_num_fields=20))
+        except ValueError as error:
+            raise RefusalError(400, f"Query is not understood: {error}") from error
+        if method == "GET":
+            return _success(self._camera.get(controls))
+        self._camera.set(controls)
+        return _success(None)
 
     def _status(self, _: Any) -> _Result:
         return _success([component.to_json() for component in self._state.components()])

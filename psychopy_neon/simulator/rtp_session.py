@@ -14,10 +14,13 @@ from psychopy_neon.protocol.rtcp import SenderReport, pack_bye
 from psychopy_neon.protocol.rtp import RtpPacket
 from psychopy_neon.protocol.rtsp import pack_interleaved
 from psychopy_neon.protocol.sdp import Media
+from psychopy_neon.simulator.network import Network
 from psychopy_neon.simulator.stream import Payloads, Stream
+from psychopy_neon.simulator.stream_faults import Impairment
 
 NS = 1_000_000_000
 PORT_ATTEMPTS = 50
+INJECTED_REPLY = b"RTSP/1.0 400 Bad Request\r\nServer: Simulated Neon RTSP Server\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,9 @@ class Transport(Protocol):
     def send_rtp(self, packet: bytes) -> None:
         """Send media; never blocks for long."""
 
+    def send_rtp_torn(self, packet: bytes) -> None:
+        """Send media as the phone does when it writes something else at the same time."""
+
     def send_rtcp(self, packet: bytes) -> None:
         """Send control information."""
 
@@ -48,8 +54,11 @@ class UdpTransport:
     Nothing reads them: the packets that clients send to open a firewall carry no meaning.
     """
 
-    def __init__(self, local_ip: str, client_ip: str, client_ports: tuple[int, int]) -> None:
+    def __init__(
+        self, local_ip: str, client_ip: str, client_ports: tuple[int, int], network: Network
+    ) -> None:
         self._rtp, self._rtcp = _bind_pair(local_ip)
+        self._network = network
         self._rtp_address = (client_ip, client_ports[0])
         self._rtcp_address = (client_ip, client_ports[1])
 
@@ -60,18 +69,25 @@ class UdpTransport:
 
     def send_rtp(self, packet: bytes) -> None:
         """Send media; what the network refuses is lost, as with any datagram."""
-        with contextlib.suppress(OSError):
-            self._rtp.sendto(packet, self._rtp_address)
+        self._send(self._rtp, packet, self._rtp_address)
+
+    def send_rtp_torn(self, packet: bytes) -> None:
+        """Send media; nothing can come between the bytes of a datagram."""
+        self.send_rtp(packet)
 
     def send_rtcp(self, packet: bytes) -> None:
         """Send control information."""
-        with contextlib.suppress(OSError):
-            self._rtcp.sendto(packet, self._rtcp_address)
+        self._send(self._rtcp, packet, self._rtcp_address)
 
     def close(self) -> None:
         """Close both sockets. Idempotent."""
         self._rtp.close()
         self._rtcp.close()
+
+    def _send(self, sock: socket.socket, packet: bytes, address: tuple[str, int]) -> None:
+        if self._network.is_up:
+            with contextlib.suppress(OSError):
+                sock.sendto(packet, address)
 
 
 class InterleavedTransport:
@@ -85,6 +101,11 @@ class InterleavedTransport:
         """Send media on the first channel."""
         self._write(pack_interleaved(self._channels[0], packet))
 
+    def send_rtp_torn(self, packet: bytes) -> None:
+        """Send media with an RTSP reply between its four header bytes and its data."""
+        frame = pack_interleaved(self._channels[0], packet)
+        self._write(frame[:4] + INJECTED_REPLY + frame[4:])
+
     def send_rtcp(self, packet: bytes) -> None:
         """Send control information on the second channel."""
         self._write(pack_interleaved(self._channels[1], packet))
@@ -97,7 +118,12 @@ class RtpSession:
     """Numbers, stamps and sends the packets of one stream."""
 
     def __init__(
-        self, stream: Stream, media: Media, transport: Transport, times: ReportTimes
+        self,
+        stream: Stream,
+        media: Media,
+        transport: Transport,
+        times: ReportTimes,
+        network: Network,
     ) -> None:
         self.ssrc = random.getrandbits(32)
         self.sequence_number = 0
@@ -105,6 +131,9 @@ class RtpSession:
         self._media = media
         self._transport = transport
         self._times = times
+        self._network = network
+        self._impairment = Impairment(stream.faults, stream.name)
+        self._last_due_s = 0.0
         self._ticks_offset: int | None = None
         self._packets = self._octets = 0
         self._report_due = 0.0
@@ -152,10 +181,33 @@ class RtpSession:
         packet = RtpPacket(
             self._media.payload_type, self.sequence_number, timestamp, self.ssrc, payload, marker
         )
-        self._transport.send_rtp(packet.pack())
+        for sent in self._impairment.pass_on(packet.pack()):
+            self._transmit(sent)
         self.sequence_number = (self.sequence_number + 1) % 2**16
         self._packets += 1
         self._octets += len(payload)
+
+    def _transmit(self, packet: bytes) -> None:
+        faults = self._stream.faults
+        send = self._transport.send_rtp
+        if faults.injected_replies > 0:
+            faults.injected_replies -= 1
+            send = self._transport.send_rtp_torn
+        now = time.monotonic()
+        due = now + self._impairment.delay_s()
+        if due <= now and self._last_due_s <= now:
+            send(packet)
+            return
+        self._last_due_s = max(due, self._last_due_s)
+        self._network.at(self._last_due_s, lambda: send(packet))
+
+    def take_play(self) -> bool:
+        """Whether the sensor can start, as far as its faults allow."""
+        faults = self._stream.faults
+        if faults.refused_plays <= 0:
+            return True
+        faults.refused_plays -= 1
+        return False
 
     def _send_report(self, ticks: int) -> None:
         # The instant of the tick itself, so that rounding to ticks adds no error.

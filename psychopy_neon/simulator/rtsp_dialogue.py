@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from psychopy_neon.protocol.rtsp import RtspRequest, RtspResponse
 from psychopy_neon.protocol.sdp import Media, format_sdp
+from psychopy_neon.simulator.network import Network
 from psychopy_neon.simulator.rtp_session import (
     InterleavedTransport,
     ReportTimes,
@@ -25,6 +26,7 @@ Sensors = Mapping[str, Sequence[Stream]]
 SERVER = "Simulated Neon RTSP Server"
 PUBLIC = "DESCRIBE,SETUP,TEARDOWN,PLAY,PAUSE"
 MAX_SESSIONS = 8
+AUDIO = "audio"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,12 @@ class RtspDialogue:
     write : callable
         Sends bytes on the connection, for interleaved media.
     times : ReportTimes
+    network : Network
+
+    Attributes
+    ----------
+    sensor : str
+        Name of the sensor that this connection is about; empty until DESCRIBE.
     """
 
     def __init__(
@@ -60,7 +68,10 @@ class RtspDialogue:
         place: Place,
         write: Callable[[bytes], None],
         times: ReportTimes,
+        network: Network,
     ) -> None:
+        self.sensor = ""
+        self._network = network
         self._sensors = sensors
         self._place = place
         self._write = write
@@ -116,10 +127,14 @@ class RtspDialogue:
         return RtspResponse(200, "OK", headers, sdp.encode())
 
     def _choose_sensor(self, url: str) -> RtspResponse | None:
-        name = parse_qs(urlsplit(url).query).get("camera", [""])[0]
-        streams = self._sensors.get(name)
+        query = parse_qs(urlsplit(url).query)
+        name = query.get("camera", [""])[0]
+        streams = self._sensors.get(name, ())
+        if query.get("audioenable", ["off"])[0] != "on":
+            streams = [stream for stream in streams if stream.name != AUDIO]
         if not streams:
             return RtspResponse(404, "Not Found")
+        self.sensor = name
         medias = [stream.describe() for stream in streams]
         if any(media is None for media in medias):
             return RtspResponse(500, "Internal Server Error")
@@ -138,7 +153,7 @@ class RtspDialogue:
         transport, reply = self._make_transport(request.header("Transport") or "")
         if transport is None:
             return RtspResponse(461, "Unsupported Transport")
-        session = RtpSession(track.stream, track.media, transport, self._times)
+        session = RtpSession(track.stream, track.media, transport, self._times, self._network)
         self._replace_session(track.media.control or "", session)
         reply += f";ssrc={session.ssrc:08x};mode=play"
         return _ok({"Transport": reply, **self._session_header(), "Cache-Control": "no-cache"})
@@ -165,7 +180,7 @@ class RtspDialogue:
                 return InterleavedTransport(self._write, channels), "RTP/AVP/TCP;unicast"
             ports = _number_pair(wish, "client_port")
             if "RTP/AVP" in wish and ports is not None and _are_ports(ports):
-                udp = UdpTransport(self._place.local_ip, client_ip, ports)
+                udp = UdpTransport(self._place.local_ip, client_ip, ports, self._network)
                 client, server = "{}-{}".format(*ports), "{}-{}".format(*udp.ports)
                 reply = f"RTP/AVP/UDP;unicast;destination={client_ip}"
                 return udp, f"{reply};client_port={client};server_port={server}"
@@ -174,6 +189,8 @@ class RtspDialogue:
     def _play(self, _: RtspRequest) -> RtspResponse:
         if not self._sessions:
             return RtspResponse(455, "Method Not Valid in This State")
+        if not all([session.take_play() for session in self._sessions.values()]):
+            return RtspResponse(500, "Internal Server Error")
         info = ",".join(
             f"url={self._base_url}/{control};seq={session.sequence_number}"
             for control, session in self._sessions.items()

@@ -6,10 +6,13 @@ import contextlib
 import itertools
 import selectors
 import socket
+import struct
+import sys
 import threading
 
 from psychopy_neon.exceptions import ProtocolError
 from psychopy_neon.protocol.rtsp import RequestReader, RtspRequest, RtspResponse
+from psychopy_neon.simulator.network import Network
 from psychopy_neon.simulator.rtp_session import ReportTimes
 from psychopy_neon.simulator.rtsp_dialogue import Place, RtspDialogue, Sensors
 
@@ -26,13 +29,15 @@ class RtspServer:
     ----------
     address : tuple of str and int
     times : ReportTimes
+    network : Network
     """
 
-    def __init__(self, address: tuple[str, int], times: ReportTimes) -> None:
+    def __init__(self, address: tuple[str, int], times: ReportTimes, network: Network) -> None:
         self._listener = socket.create_server(address)
         self._listener.settimeout(POLL_S)
         self._port = int(self._listener.getsockname()[1])
         self._times = times
+        self._network = network
         self._sensors: Sensors = {}
         self._connections: set[RtspConnection] = set()
         self._lock = threading.Lock()
@@ -50,6 +55,31 @@ class RtspServer:
         self._sensors = sensors
         self._thread.start()
 
+    def set_sensors(self, sensors: Sensors) -> None:
+        """Serve these sensors from now on; connections so far end with a BYE."""
+        self._sensors = sensors
+        for connection in self._matching(None):
+            connection.close()
+
+    def reset(self, sensor: str | None = None) -> int:
+        """Tear down the connections of one sensor, or all, by a TCP reset; return how many."""
+        matching = self._matching(sensor)
+        for connection in matching:
+            connection.reset()
+        return len(matching)
+
+    def say_bye(self, sensor: str | None = None) -> int:
+        """End streams by an RTCP BYE but keep their connections; return how many."""
+        matching = self._matching(sensor)
+        for connection in matching:
+            connection.say_bye()
+        return len(matching)
+
+    def _matching(self, sensor: str | None) -> list[RtspConnection]:
+        with self._lock:
+            connections = [c for c in self._connections if c.is_alive]
+        return [c for c in connections if sensor in (None, c.sensor)]
+
     def close(self) -> None:
         """Say BYE on all streams and end all connections. Idempotent."""
         self._stop.set()
@@ -63,6 +93,9 @@ class RtspServer:
 
     def _run(self) -> None:
         while not self._stop.is_set():
+            if not self._network.is_up:
+                self._stop.wait(POLL_S)
+                continue
             try:
                 accepted, _ = self._listener.accept()
             except OSError:
@@ -73,7 +106,9 @@ class RtspServer:
                     accepted.close()
                     continue
                 name = f"neon-sim-rtsp-{next(self._numbers)}"
-                connection = RtspConnection(accepted, self._sensors, self._times, name)
+                connection = RtspConnection(
+                    accepted, self._sensors, self._times, self._network, name
+                )
                 self._connections.add(connection)
             connection.start()
 
@@ -82,7 +117,12 @@ class RtspConnection:
     """One client: a thread reads its requests; several may write to it."""
 
     def __init__(
-        self, accepted: socket.socket, sensors: Sensors, times: ReportTimes, name: str
+        self,
+        accepted: socket.socket,
+        sensors: Sensors,
+        times: ReportTimes,
+        network: Network,
+        name: str,
     ) -> None:
         accepted.setblocking(False)
         accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -90,7 +130,9 @@ class RtspConnection:
         place = Place(local[0], local[1], client[0])
         self._socket = accepted
         self._reader = RequestReader()
-        self._dialogue = RtspDialogue(sensors, place, self.write, times)
+        self._dialogue = RtspDialogue(sensors, place, self.write, times, network)
+        self._network = network
+        self._resetting = False
         self._unsent = bytearray()
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -101,6 +143,11 @@ class RtspConnection:
         """Whether the client is still served."""
         return self._thread.is_alive()
 
+    @property
+    def sensor(self) -> str:
+        """Name of the sensor that the client asked for; empty until then."""
+        return self._dialogue.sensor
+
     def start(self) -> None:
         """Begin to serve."""
         self._thread.start()
@@ -109,6 +156,15 @@ class RtspConnection:
         """Say BYE and hang up. Idempotent."""
         self._stop.set()
         self._thread.join(JOIN_TIMEOUT_S)
+
+    def reset(self) -> None:
+        """Hang up in mid-sentence: the client sees its connection reset."""
+        self._resetting = True
+        self.close()
+
+    def say_bye(self) -> None:
+        """End the streams by a BYE; the connection stays."""
+        self._dialogue.close(bye=True)
 
     def write(self, data: bytes) -> None:
         """Send without blocking; what does not fit waits, up to a limit."""
@@ -120,6 +176,8 @@ class RtspConnection:
                 self._stop.set()
 
     def _send_waiting(self) -> None:
+        if not self._network.is_up:
+            return
         try:
             while self._unsent:
                 sent = self._socket.send(self._unsent[:65536])
@@ -135,15 +193,25 @@ class RtspConnection:
             with selectors.DefaultSelector() as selector:
                 selector.register(self._socket, selectors.EVENT_READ)
                 while not self._stop.is_set():
-                    if selector.select(POLL_S) and not self._read():
+                    if not self._network.is_up:
+                        self._stop.wait(POLL_S)
+                    elif selector.select(POLL_S) and not self._read():
                         break
                     with self._lock:
                         self._send_waiting()
         finally:
-            self._dialogue.close(bye=self._stop.is_set())
-            with contextlib.suppress(OSError):
+            self._dialogue.close(bye=self._stop.is_set() and not self._resetting)
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        with contextlib.suppress(OSError):
+            if self._resetting:
+                # No lingering: what is unsent is dropped, and closing sends a reset.
+                option = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, option)
+            else:
                 self._socket.shutdown(socket.SHUT_RDWR)
-            self._socket.close()
+        self._socket.close()
 
     def _read(self) -> bool:
         try:

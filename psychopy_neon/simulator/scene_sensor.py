@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-
 from psychopy_neon.protocol.sdp import Media
 from psychopy_neon.simulator.clock import SimulatedClock
+from psychopy_neon.simulator.h264_encoder import h264_media
 from psychopy_neon.simulator.pacer import Pacer
 from psychopy_neon.simulator.scene_video import (
     FRAMES_PER_SECOND,
     LOOP_FRAMES,
-    PROFILE_LEVEL_ID,
     VideoLoopMaker,
 )
 from psychopy_neon.simulator.scene_view import SceneView
@@ -27,9 +25,9 @@ class SceneSensor:
     stream : Stream
     """
 
-    def __init__(self, clock: SimulatedClock, view: SceneView) -> None:
-        self.stream = Stream(self._describe)
-        self._maker = VideoLoopMaker(view)
+    def __init__(self, clock: SimulatedClock, view: SceneView, *, aggregate: bool = False) -> None:
+        self.stream = Stream(self._describe, "world")
+        self._maker = VideoLoopMaker(view, aggregate=aggregate)
         self._pacer = Pacer("neon-sim-scene", clock, FRAMES_PER_SECOND, self._tick)
 
     def start(self) -> None:
@@ -65,12 +63,4 @@ class SceneSensor:
 
     def _describe(self) -> Media | None:
         loop = self._maker.wait(DESCRIBE_TIMEOUT_S)
-        if loop is None:
-            return None
-        sets = ",".join(base64.b64encode(unit).decode() for unit in loop.parameter_sets)
-        parameters = {
-            "packetization-mode": "1",
-            "profile-level-id": PROFILE_LEVEL_ID,
-            "sprop-parameter-sets": sets,
-        }
-        return Media("video", 96, "H264", 90_000, "trackID=1", parameters)
+        return None if loop is None else h264_media(loop.parameter_sets)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from psychopy_neon.screen.camera import SceneCamera
-from psychopy_neon.simulator.head import Head, Pose
+from psychopy_neon.simulator.head import LOOP_NS, Head, Pose
 from psychopy_neon.simulator.monitor import Monitor
 from psychopy_neon.simulator.participant import Norm
+from psychopy_neon.simulator.point_lens import PointLens
 
 Matrix = npt.NDArray[np.float64]
 
@@ -22,6 +24,10 @@ class SceneView:
     camera: SceneCamera
     head: Head
     monitor: Monitor
+    _lens: PointLens = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_lens", PointLens(self.camera))
 
     def scene_px(self, norm: Norm, device_ns: int) -> tuple[float, float]:
         """Scene camera pixels of a point on the monitor, with the head as it is at `device_ns`.
@@ -29,11 +35,12 @@ class SceneView:
         NaN where the lens model ends, about 64 degrees off axis.
         """
         x_mm, y_mm = self.monitor.point_mm(norm)
-        ray = rays_from_mm(self.head.pose(device_ns)) @ (x_mm, y_mm, 1.0)
-        if ray[2] <= 0:
+        right, down, ahead = (
+            a * x_mm + b * y_mm + c for a, b, c in _rows(self.head, device_ns % LOOP_NS)
+        )
+        if ahead <= 0:
             return float("nan"), float("nan")
-        x, y = self.camera.project(ray[None, :2] / ray[2])[0]
-        return float(x), float(y)
+        return self._lens.project(right / ahead, down / ahead)
 
     def monitor_px_from_rays(self, device_ns: int) -> Matrix:
         """Homography, shape (3, 3), from rays of the camera to pixels of the monitor."""
@@ -44,3 +51,11 @@ class SceneView:
 def rays_from_mm(pose: Pose) -> Matrix:
     """Homography from the monitor's plane (mm) to rays of the camera."""
     return np.column_stack([pose.rotation[:, :2], pose.translation])
+
+
+@lru_cache(maxsize=4096)
+def _rows(head: Head, into_loop_ns: int) -> tuple[tuple[float, float, float], ...]:
+    """`rays_from_mm`, remembered: the gaze sensor asks 200 times a second, and the head's motion
+    repeats."""
+    rows = rays_from_mm(head.pose(into_loop_ns)).tolist()
+    return tuple((float(a), float(b), float(c)) for a, b, c in rows)

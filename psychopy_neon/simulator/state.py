@@ -5,19 +5,13 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from psychopy_neon.protocol.status import (
-    Component,
-    Hardware,
-    Phone,
-    Recording,
-    Sensor,
-    StoredEvent,
-)
+from psychopy_neon.protocol.status import Hardware, Phone, Recording, Sensor, StoredEvent
 from psychopy_neon.simulator.clock import SimulatedClock
 from psychopy_neon.simulator.refusal import RefusalError
+from psychopy_neon.simulator.status_board import Listener, Message, StatusBoard
 from psychopy_neon.simulator.template import (
     Answers,
     check_answers,
@@ -28,7 +22,6 @@ from psychopy_neon.simulator.template import (
 from psychopy_neon.simulator.truth import TrueEvent, TrueRecording, TruthLog
 
 Operation = Literal["recording:start", "recording:stop_and_save", "recording:cancel", "event"]
-Listener = Callable[[Component], None]
 EventListener = Callable[[TrueEvent], None]
 MAX_EVENT_NAME = 10_000
 
@@ -51,6 +44,12 @@ class PhoneState:
         The components that the status starts with.
     start_lag_s : float
         From the reply to a recording start until the recording is open.
+
+    Attributes
+    ----------
+    early_events_go_back : bool
+        Whether events that come within that time are attached to the recording before, as has
+        been seen on real phones, instead of to none.
     """
 
     def __init__(
@@ -63,43 +62,46 @@ class PhoneState:
         sensors: Iterable[Sensor],
         start_lag_s: float = 0.5,
     ) -> None:
-        self._lock = threading.RLock()
+        self._board = StatusBoard(phone, hardware, sensors)
+        self._lock = self._board.lock
         self._clock = clock
         self._truth = truth
-        self._phone = phone
-        self._hardware = hardware
-        self._sensors = list(sensors)
         self._start_lag_s = start_lag_s
         self._recording: _RunningRecording | None = None
+        self._previous_id: str | None = None
+        self.early_events_go_back = False
         self._refusals: dict[str, RefusalError] = {}
-        self._listeners: list[Listener] = []
         self._event_listeners: list[EventListener] = []
         self._template = default_template()
         self._answers = no_answers(self._template)
 
-    def components(self) -> list[Component]:
+    @property
+    def board(self) -> StatusBoard:
+        """Phone, hardware and sensors."""
+        return self._board
+
+    @property
+    def is_plugged_in(self) -> bool:
+        """Whether the phone has glasses."""
+        return self._board.is_plugged_in
+
+    def components(self) -> list[Message]:
         """The whole status, in the order that the phone uses."""
         with self._lock:
-            fixed: list[Component] = [*self._sensors, self._phone, self._hardware]
-            recording = self._recording_component("START")
-            return [*fixed, recording] if recording else fixed
+            return self._board.listing(self._recording_component("START"))
 
-    def subscribe(self, listener: Listener) -> list[Component]:
+    def subscribe(self, listener: Listener) -> list[Message]:
         """Call `listener` with every component that changes from now on.
 
         Returns the state so far, in the order in which the phone pushes it. The listener runs
         in the thread of whoever caused the change and must return at once.
         """
         with self._lock:
-            self._listeners.append(listener)
-            pushed: list[Component] = [self._phone, self._hardware, *self._sensors]
-            recording = self._recording_component("START")
-            return [*pushed, recording] if recording else pushed
+            return self._board.subscribe(listener, self._recording_component("START"))
 
     def unsubscribe(self, listener: Listener) -> None:
         """Stop calling `listener`."""
-        with self._lock:
-            self._listeners = [kept for kept in self._listeners if kept != listener]
+        self._board.unsubscribe(listener)
 
     def on_event(self, listener: EventListener) -> None:
         """Call `listener` for every event that arrives, stored or not."""
@@ -119,17 +121,11 @@ class PhoneState:
     def set_battery(self, percent: int) -> None:
         """Change the battery level; below 10 % it is LOW, below 5 % CRITICAL."""
         level = "CRITICAL" if percent < 5 else "LOW" if percent < 10 else "OK"
-        with self._lock:
-            self._phone = replace(self._phone, battery_level=percent, battery_state=level)
-            self._push(self._phone)
+        self._board.change_phone(battery_level=percent, battery_state=level)
 
     def set_sensor(self, sensor: Sensor) -> None:
         """Replace the sensor of the same name and connection, or add it."""
-        with self._lock:
-            key = (sensor.sensor, sensor.conn_type)
-            others = [s for s in self._sensors if (s.sensor, s.conn_type) != key]
-            self._sensors = [*others, sensor]
-            self._push(sensor)
+        self._board.set_sensor(sensor)
 
     def start_recording(self) -> str:
         """Begin a recording; return its id. It is open only after the start lag."""
@@ -137,6 +133,8 @@ class PhoneState:
             self._check_refusal("recording:start")
             if self._recording is not None:
                 raise RefusalError(500, "Recording is already running")
+            if not self.is_plugged_in:
+                raise RefusalError(500, "No glasses are plugged in")
             missing = unanswered(self._template, self._answers)
             if missing:
                 raise RefusalError(500, f"Required questions unanswered: {', '.join(missing)}")
@@ -167,14 +165,12 @@ class PhoneState:
         stored_ns = timestamp_ns if isinstance(timestamp_ns, int) else _whole_ms(arrived_ns)
         with self._lock:
             self._check_refusal("event")
-            recording = self._recording
-            is_open = recording is not None and recording.opened_ns is not None
-            recording_id = recording.id if recording is not None and is_open else None
+            recording_id = self._recording_of_an_event()
             event = TrueEvent(name, stored_ns, given, arrived_ns, recording_id)
             self._truth.add_event(event)
             stored = StoredEvent(name, stored_ns, recording_id)
             if recording_id is not None:
-                self._push(stored)
+                self._board.push(stored)
             for listener in self._event_listeners:
                 listener(event)
         return stored
@@ -202,9 +198,13 @@ class PhoneState:
 
     def close(self) -> None:
         """Forget a recording that is about to open, and its timer. Idempotent."""
+        self._board.forget_listeners()
+        self.lose_recording()
+
+    def lose_recording(self) -> None:
+        """End a recording without a word, as when the phone goes off. Idempotent."""
         with self._lock:
             recording, self._recording = self._recording, None
-            self._listeners.clear()
         if recording is not None:
             recording.opening.cancel()
             recording.opening.join(timeout=2.0)
@@ -227,8 +227,16 @@ class PhoneState:
             recording.opened_ns = recording.opened_ns or self._clock.now_ns()
             for action in actions:
                 self._push_recording(action)
-            self._recording = None
+            self._recording, self._previous_id = None, recording.id
             self._note_recording(noted_as, recording.id)
+
+    def _recording_of_an_event(self) -> str | None:
+        recording = self._recording
+        if recording is None:
+            return None
+        if recording.opened_ns is None:
+            return self._previous_id if self.early_events_go_back else None
+        return recording.id
 
     def _note_recording(self, action: str, recording_id: str) -> None:
         self._truth.add_recording(TrueRecording(action, recording_id, self._clock.now_ns()))
@@ -243,11 +251,7 @@ class PhoneState:
     def _push_recording(self, action: str) -> None:
         component = self._recording_component(action)
         if component is not None:
-            self._push(component)
-
-    def _push(self, component: Component) -> None:
-        for listener in self._listeners:
-            listener(component)
+            self._board.push(component)
 
     def _check_refusal(self, operation: Operation) -> None:
         refusal = self._refusals.get(operation)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from psychopy_neon.protocol.sdp import Media
+from psychopy_neon.simulator.stream_faults import StreamFaults
 
 Payloads = Sequence[tuple[bytes, bool]]
 """RTP payloads of one moment, each with its marker bit."""
@@ -26,13 +27,32 @@ class Stream:
     ----------
     describe : callable
         Returns the media for the SDP, or None if it cannot be had; may take a few seconds.
+    name : str
+        The sensor's name in the status, such as "gaze"; "audio" for the microphone.
+
+    Attributes
+    ----------
+    faults : StreamFaults
+        What goes wrong with it on its way.
     """
 
-    def __init__(self, describe: Callable[[], Media | None]) -> None:
+    def __init__(self, describe: Callable[[], Media | None], name: str) -> None:
         self.describe = describe
+        self.name = name
+        self.faults = StreamFaults()
         self._lock = threading.Lock()
         self._receivers: tuple[Receiver, ...] = ()
         self._waiting: tuple[Receiver, ...] = ()
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether anybody receives it, or waits to."""
+        return bool(self._receivers or self._waiting)
+
+    @property
+    def has_newcomers(self) -> bool:
+        """Whether anybody waits for a moment at which decoding can start."""
+        return bool(self._waiting)
 
     def subscribe(self, receiver: Receiver) -> None:
         """Send to `receiver` from the next moment on at which decoding can start."""
@@ -50,5 +70,7 @@ class Stream:
         if can_start and self._waiting:
             with self._lock:
                 self._receivers, self._waiting = self._receivers + self._waiting, ()
+        if self.faults.silent:
+            return
         for receiver in self._receivers:
             receiver.send(device_ns, payloads)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from psychopy_neon.protocol.time_echo import REQUEST_BYTES, pack_reply, parse_request
 from psychopy_neon.simulator.clock import SimulatedClock
+from psychopy_neon.simulator.echo_faults import EchoFaults
+from psychopy_neon.simulator.network import Network
 
 MAX_CLIENTS = 64
 POLL_S = 0.05
@@ -24,8 +26,16 @@ class _Client:
 class TimeEchoServer:
     """All clients in one thread; listens at once, answers after `start`."""
 
-    def __init__(self, address: tuple[str, int], clock: SimulatedClock) -> None:
+    def __init__(
+        self,
+        address: tuple[str, int],
+        clock: SimulatedClock,
+        network: Network,
+        faults: EchoFaults,
+    ) -> None:
         self._clock = clock
+        self._network = network
+        self._faults = faults
         self._listener = socket.create_server(address)
         self._listener.setblocking(False)
         self._port = int(self._listener.getsockname()[1])
@@ -54,6 +64,9 @@ class TimeEchoServer:
 
     def _run(self) -> None:
         while not self._stop.is_set():
+            if not self._network.is_up:
+                self._stop.wait(POLL_S)
+                continue
             for key, _ in self._selector.select(POLL_S):
                 if key.data is None:
                     self._accept()
@@ -79,13 +92,22 @@ class TimeEchoServer:
             while len(client.unread) >= REQUEST_BYTES:
                 cookie = parse_request(bytes(client.unread[:REQUEST_BYTES]))
                 del client.unread[:REQUEST_BYTES]
-                client.connection.send(pack_reply(cookie, self._clock.now_ns() // 1_000_000))
+                self._reply(client.connection, cookie)
         except BlockingIOError:
             return
         except OSError:
             data = b""
         if not data:
             self._drop(client.connection)
+
+    def _reply(self, connection: socket.socket, cookie: int) -> None:
+        faults = self._faults
+        if faults.silent:
+            return
+        self._stop.wait(faults.there_s())
+        reply = pack_reply(cookie, self._clock.now_ns() // 1_000_000)
+        self._stop.wait(faults.back_s())
+        connection.send(reply)
 
     def _drop(self, connection: socket.socket) -> None:
         with contextlib.suppress(KeyError, ValueError):

@@ -61,8 +61,17 @@ class TrueGaze:
     screen_y: float
 
 
+@dataclass(frozen=True, slots=True)
+class TrueEyeEvent:
+    """An eye event: its kind, start and end on the phone's clock (no end: an onset)."""
+
+    kind: str
+    start_ns: int
+    end_ns: int | None
+
+
 class TruthLog:
-    """Thread-safe record of clock, events, recordings and gaze; also written as JSON lines.
+    """Thread-safe record of clock, events, recordings, eye events and gaze, also as JSON lines.
 
     Parameters
     ----------
@@ -80,6 +89,7 @@ class TruthLog:
         self._clocks: list[ClockLine] = []
         self._events: deque[TrueEvent] = deque(maxlen=MAX_OTHERS_KEPT)
         self._recordings: deque[TrueRecording] = deque(maxlen=MAX_OTHERS_KEPT)
+        self._eye_events: deque[TrueEyeEvent] = deque(maxlen=MAX_OTHERS_KEPT)
         self._gaze: deque[TrueGaze] = deque(maxlen=MAX_GAZE_KEPT)
         self._file: TextIO | None = open(path, "w", encoding="utf-8") if path else None  # noqa: SIM115
         self._flushed_at = time.monotonic()
@@ -108,6 +118,12 @@ class TruthLog:
         with self._lock:
             return list(self._gaze)
 
+    @property
+    def eye_events(self) -> list[TrueEyeEvent]:
+        """Fixations, saccades, onsets and blinks in the order in which they were sent."""
+        with self._lock:
+            return list(self._eye_events)
+
     def add_clock(self, line: ClockLine) -> None:
         """Note the relation between the clocks."""
         with self._lock:
@@ -125,6 +141,13 @@ class TruthLog:
         with self._lock:
             self._recordings.append(recording)
             self._write_now({"kind": "recording", **asdict(recording)})
+
+    def add_eye_event(self, event: TrueEyeEvent) -> None:
+        """Note an eye event."""
+        line = {"kind": "eye_event", "eye_event": event.kind}
+        with self._lock:
+            self._eye_events.append(event)
+            self._write_now({**line, "start_ns": event.start_ns, "end_ns": event.end_ns})
 
     def add_gaze(self, gaze: TrueGaze) -> None:
         """Note a gaze sample."""

@@ -13,8 +13,9 @@ from websockets.http11 import Request
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
-from psychopy_neon.protocol.status import Component
+from psychopy_neon.simulator.network import Network
 from psychopy_neon.simulator.state import PhoneState
+from psychopy_neon.simulator.status_board import Message
 
 MAX_WAITING = 1_000  # messages that a client may leave unread before it is dropped
 MAX_INCOMING_BYTES = 65_536  # clients have nothing to say but ping and close
@@ -33,12 +34,15 @@ class StatusPush:
     state : PhoneState
     """
 
-    def __init__(self, connection: socket.socket, request_head: bytes, state: PhoneState) -> None:
+    def __init__(
+        self, connection: socket.socket, request_head: bytes, state: PhoneState, network: Network
+    ) -> None:
         self._socket = connection
         self._state = state
+        self._network = network
         self._protocol = ServerProtocol(max_size=MAX_INCOMING_BYTES)
         self._lock = threading.Lock()
-        self._waiting: queue.Queue[Component | None] = queue.Queue(MAX_WAITING)
+        self._waiting: queue.Queue[Message | None] = queue.Queue(MAX_WAITING)
         self._protocol.receive_data(request_head)
 
     def run(self) -> None:
@@ -67,7 +71,7 @@ class StatusPush:
         self._flush()
         return self._protocol.state is State.OPEN
 
-    def _enqueue(self, component: Component) -> None:
+    def _enqueue(self, component: Message) -> None:
         try:
             self._waiting.put_nowait(component)
         except queue.Full:
@@ -110,6 +114,7 @@ class StatusPush:
                 return
 
     def _flush(self) -> None:
+        self._network.wait_until_up()
         with self._lock, contextlib.suppress(OSError):
             for data in self._protocol.data_to_send():
                 if data:

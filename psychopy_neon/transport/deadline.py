@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from ..exceptions import ClosedError, NeonTimeoutError
+from psychopy_neon.exceptions import ClosedError, NeonTimeoutError
 
 SLICE_S = 0.1
 

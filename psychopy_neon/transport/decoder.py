@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import av
 
-from ..protocol.h264 import AccessUnit, annex_b
-from ..samples import VideoFrame
+from psychopy_neon.protocol.h264 import AccessUnit, annex_b
+from psychopy_neon.samples import VideoFrame
 
 MAX_PIXELS = 4096 * 2304  # no camera of the glasses comes near; a forged header could ask for more
 MAX_HELD_BACK = 32  # more pictures no H.264 decoder may hold back (standard, A.3.1)

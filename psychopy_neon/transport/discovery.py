@@ -14,9 +14,9 @@ from zeroconf import (
     Zeroconf,
 )
 
-from ..exceptions import NeonConnectionError
-from ..protocol.service_name import SERVICE_TYPE, DiscoveredPhone, ServiceName
-from .deadline import Deadline
+from psychopy_neon.exceptions import NeonConnectionError
+from psychopy_neon.protocol.service_name import SERVICE_TYPE, DiscoveredPhone, ServiceName
+from psychopy_neon.transport.deadline import Deadline
 
 RESOLVE_TIMEOUT_MS = 1500  # phones on one network answer within tens of milliseconds
 MAX_PHONES = 100

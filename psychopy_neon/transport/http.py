@@ -11,10 +11,10 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
-from ..exceptions import NeonConnectionError, NeonTimeoutError, ProtocolError
-from ..protocol.rest import CALIBRATION_PATH, MAX_REPLY_BYTES, Call, parse_reply
-from .deadline import Deadline
-from .tcp import connect_tcp
+from psychopy_neon.exceptions import NeonConnectionError, NeonTimeoutError, ProtocolError
+from psychopy_neon.protocol.rest import CALIBRATION_PATH, MAX_REPLY_BYTES, Call, parse_reply
+from psychopy_neon.transport.deadline import Deadline
+from psychopy_neon.transport.tcp import connect_tcp
 
 CHUNK_BYTES = 65_536
 

@@ -13,14 +13,14 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
-from ..exceptions import DeviceError, NeonConnectionError, NeonError, ProtocolError
-from ..protocol.rtp import RtpPacket, is_rtcp
-from ..protocol.rtsp import InterleavedFrame, RtspReader, RtspRequest, RtspResponse
-from ..protocol.sdp import Media, choose_media, control_url, parse_sdp
-from .deadline import Deadline
-from .http import bracketed
-from .tcp import connect_tcp
-from .udp_pair import bind_udp_pair
+from psychopy_neon.exceptions import DeviceError, NeonConnectionError, NeonError, ProtocolError
+from psychopy_neon.protocol.rtp import RtpPacket, is_rtcp
+from psychopy_neon.protocol.rtsp import InterleavedFrame, RtspReader, RtspRequest, RtspResponse
+from psychopy_neon.protocol.sdp import Media, choose_media, control_url, parse_sdp
+from psychopy_neon.transport.deadline import Deadline
+from psychopy_neon.transport.http import bracketed
+from psychopy_neon.transport.tcp import connect_tcp
+from psychopy_neon.transport.udp_pair import bind_udp_pair
 
 Carrier = Literal["udp", "tcp"]
 CONNECT_TIMEOUT_S = 3.0

@@ -6,7 +6,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from ..exceptions import ProtocolError
+from psychopy_neon.exceptions import ProtocolError
 
 Pcm = npt.NDArray[np.float32]
 

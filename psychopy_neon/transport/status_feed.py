@@ -12,14 +12,14 @@ from collections.abc import Callable
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from ..exceptions import NeonError, ProtocolError
-from ..protocol.rest import MAX_REPLY_BYTES, STATUS_PATH
-from ..protocol.status import Component, parse_component
-from .backoff import Backoff
-from .deadline import Deadline
-from .http import bracketed
-from .tcp import connect_tcp
-from .worker import Worker
+from psychopy_neon.exceptions import NeonError, ProtocolError
+from psychopy_neon.protocol.rest import MAX_REPLY_BYTES, STATUS_PATH
+from psychopy_neon.protocol.status import Component, parse_component
+from psychopy_neon.transport.backoff import Backoff
+from psychopy_neon.transport.deadline import Deadline
+from psychopy_neon.transport.http import bracketed
+from psychopy_neon.transport.tcp import connect_tcp
+from psychopy_neon.transport.worker import Worker
 
 OPEN_TIMEOUT_S = 3.0
 POLL_S = 0.25

@@ -11,8 +11,8 @@ import os
 import selectors
 import socket
 
-from ..exceptions import NeonConnectionError, NeonError
-from .deadline import Deadline
+from psychopy_neon.exceptions import NeonConnectionError, NeonError
+from psychopy_neon.transport.deadline import Deadline
 
 _UNDER_WAY = (errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "WSAEWOULDBLOCK", -1))
 

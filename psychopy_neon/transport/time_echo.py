@@ -6,10 +6,10 @@ import socket
 import threading
 import time
 
-from ..exceptions import NeonConnectionError, NeonError
-from ..protocol.time_echo import REPLY_BYTES, pack_request, parse_reply
-from .deadline import Deadline
-from .tcp import connect_tcp, receive_exactly
+from psychopy_neon.exceptions import NeonConnectionError, NeonError
+from psychopy_neon.protocol.time_echo import REPLY_BYTES, pack_request, parse_reply
+from psychopy_neon.transport.deadline import Deadline
+from psychopy_neon.transport.tcp import connect_tcp, receive_exactly
 
 ANSWER_TIMEOUT_S = 2.0
 

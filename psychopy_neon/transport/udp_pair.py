@@ -6,7 +6,7 @@ import contextlib
 import random
 import socket
 
-from ..exceptions import NeonConnectionError
+from psychopy_neon.exceptions import NeonConnectionError
 
 RECEIVE_BUFFER_BYTES = 4_000_000  # a decoder's hiccup of a second at 5 Mbit/s, several times over
 FIRST_PORT, LAST_PORT = 20_000, 60_000

@@ -22,7 +22,10 @@ def connect(address, port, name):
         return Device(address, port)
     deadline = time.monotonic() + 3 * TIMEOUT_S
     while time.monotonic() < deadline:
-        found = discover_devices(search_duration_seconds=3.0)
+        try:
+            found = discover_devices(search_duration_seconds=3.0)
+        except OSError:
+            continue  # a stranger's phone that is announced but gone fails the whole search
         wanted = [device for device in found if device.phone_name == name]
         for device in found:
             if device not in wanted[:1]:
@@ -98,6 +101,46 @@ def stream(device):
     }
 
 
+def more_streams(device):
+    imu = device.receive_imu_datum(timeout_seconds=TIMEOUT_S)
+    eyes = device.receive_eyes_video_frame(timeout_seconds=TIMEOUT_S)
+    sound = device.receive_audio_frame(timeout_seconds=TIMEOUT_S)
+    triple = device.receive_matched_scene_and_eyes_video_frames_and_gaze(timeout_seconds=TIMEOUT_S)
+    with_sound = device.receive_matched_scene_video_frame_and_audio(timeout_seconds=TIMEOUT_S)
+    return {
+        "imu": {
+            "gyro": list(imu.gyro_data),
+            "accel": list(imu.accel_data),
+            "quaternion_xyzw": list(imu.quaternion),
+            "timestamp_s": imu.timestamp_unix_seconds,
+        },
+        "eyes_shape": eyes.bgr_pixels.shape,
+        "eyes_darkest": int(eyes.bgr_pixels.min()),
+        "eyes_s": eyes.timestamp_unix_seconds,
+        "sound_rate": sound.av_frame.sample_rate,
+        "sound_shape": sound.to_ndarray().shape,
+        "triple_shapes": [triple.scene.bgr_pixels.shape, triple.eyes.bgr_pixels.shape],
+        "triple_s": [part.timestamp_unix_seconds for part in triple],
+        "frames_of_sound": len(with_sound.audio),
+    }
+
+
+def eye_events(device):
+    found = {}
+    deadline = time.monotonic() + TIMEOUT_S
+    while len(found) < 5 and time.monotonic() < deadline:
+        event = device.receive_eye_events(timeout_seconds=1)
+        if event is not None:
+            found[event.event_type] = {"class": type(event).__name__, **event._asdict()}
+    return found
+
+
+def camera(device):
+    device.set_camera_state(ae_mode="manual", man_exp=120)
+    state = device.get_camera_state()
+    return {"ae_mode": state.ae_mode.current_value, "man_exp": state.man_exp.current_value}
+
+
 def calibration(device):
     found = device.get_calibration()
     # Scalars come as arrays of no dimension; serial as bytes.
@@ -134,6 +177,9 @@ def main():
             "properties": properties(device),
             "recording": record(device),
             "stream": stream(device),
+            "more_streams": more_streams(device),
+            "eye_events": eye_events(device),
+            "camera": camera(device),
             "calibration": calibration(device),
             "template": template(device),
             "time_offset": time_offset(device),

@@ -9,6 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from psychopy_neon.simulator import Participant
+
+# Two points to look at, so that there are saccades; blinking every second or so.
+WEARER = Participant(path=((0.6, -0.4, 0.2), (0.7, 0.4, -0.2)))
+LIVELY = {"participant": WEARER, "blinks_per_minute": 60, "microphone": True}
 SCRIPT = Path(__file__).with_name("official_client_tutorial.py")
 
 
@@ -22,12 +27,15 @@ def run_tutorial(*arguments):
 
 
 def test_the_tutorial_runs_from_an_address(simulated_neon):
-    neon = simulated_neon(phone_name="lab: 3", module_serial="654321")
-    neon.look_at(0.3, 0.2)
+    neon = simulated_neon(phone_name="lab: 3", module_serial="654321", **LIVELY)
     answers = run_tutorial(neon.address, str(neon.port))
     assert_properties(answers["properties"], neon)
     assert_recording(answers["recording"], neon)
     assert_streams(answers["stream"], neon)
+    assert_more_streams(answers["more_streams"])
+    assert_eye_events(answers["eye_events"], neon)
+    assert answers["camera"] == {"ae_mode": "manual", "man_exp": 120}
+    assert neon.camera.values["man_exp"] == 120
     assert answers["calibration"]["serial"] == "654321"
     assert 850 < answers["calibration"]["scene_focal_px"] < 950
     assert answers["template"] == {"name": "Simulated template", "stored": ["P7"]}
@@ -37,7 +45,7 @@ def test_the_tutorial_runs_from_an_address(simulated_neon):
 
 
 def test_the_tutorial_runs_from_discovery(simulated_neon):
-    neon = simulated_neon(advertise=True, phone_name="sim discovery")
+    neon = simulated_neon(advertise=True, phone_name="sim discovery", **LIVELY)
     answers = run_tutorial("-", "-", "sim discovery")
     assert_properties(answers["properties"], neon)
     assert_streams(answers["stream"], neon)
@@ -84,3 +92,32 @@ def assert_streams(stream, neon):
     nearest = min(neon.truth.gaze, key=lambda gaze: abs(gaze.device_ns - timestamp_s * 1e9))
     assert abs(nearest.device_ns - timestamp_s * 1e9) < 1_000
     assert worn and (x, y) == pytest.approx((nearest.x, nearest.y), abs=1e-3)
+
+
+def assert_more_streams(streams):
+    imu = streams["imu"]
+    assert sum(a * a for a in imu["accel"]) ** 0.5 == pytest.approx(1, abs=0.05)
+    assert 0 < max(map(abs, imu["gyro"])) < 10
+    assert sum(q * q for q in imu["quaternion_xyzw"]) == pytest.approx(1, abs=1e-5)
+    assert streams["eyes_shape"] == [192, 384, 3]
+    # Pictures carry the times of gaze samples.
+    assert streams["eyes_s"] * 200 == pytest.approx(round(streams["eyes_s"] * 200), abs=1e-3)
+    assert (streams["sound_rate"], streams["sound_shape"]) == (8000, [1, 1024])
+    assert streams["frames_of_sound"] >= 1
+    assert streams["triple_shapes"] == [[1200, 1600, 3], [192, 384, 3]]
+    assert max(streams["triple_s"]) - min(streams["triple_s"]) < 0.02
+
+
+def assert_eye_events(events, neon):
+    assert {int(kind): event["class"] for kind, event in events.items()} == {
+        0: "FixationEventData",
+        1: "FixationEventData",
+        2: "FixationOnsetEventData",
+        3: "FixationOnsetEventData",
+        4: "BlinkEventData",
+    }
+    true_starts = {event.start_ns for event in neon.truth.eye_events}
+    assert {event["start_time_ns"] for event in events.values()} <= true_starts
+    assert 10 < events["0"]["amplitude_angle_deg"] < 30
+    end_s = events["1"]["end_time_ns"] * 1e-9
+    assert events["1"]["rtp_ts_unix_seconds"] == pytest.approx(end_s, abs=2e-5)

@@ -34,7 +34,7 @@ def test_status_lists_phone_hardware_and_the_served_sensors(simulated_neon, http
     assert "Recording" not in by_model
     sensors = {part["data"]["sensor"]: part["data"] for part in parts if part["model"] == "Sensor"}
     assert sensors["gaze"]["connected"] and sensors["gaze"]["port"] == neon.rtsp_port
-    assert not sensors["imu"]["connected"]
+    assert sensors["imu"]["connected"] and "world" not in sensors
 
 
 @pytest.mark.parametrize(

@@ -74,3 +74,26 @@ def test_options_arrive():
     assert (options.http_port, options.screen_px, options.head_moves) == (8080, (1920, 1080), False)
     assert (options.noise_px, options.module_serial, options.phone_name) == (3.0, "111111", "Lab")
     assert options.host == "127.0.0.1" and not options.advertise
+
+
+def test_streams_can_be_chosen_on_the_command_line():
+    parser = argparse.ArgumentParser()
+    simulate.add_parser(parser.add_subparsers())
+    wanted = ["--gaze-bytes", "105", "--blinks", "12", "--microphone", "--sensor-skew", "-571.5"]
+    options = simulate._options(parser.parse_args(["simulate", *wanted]))
+    assert (options.gaze_bytes, options.blinks_per_minute) == (105, 12)
+    assert (options.microphone, options.sensor_skew_s) == (True, -571.5)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--gaze-bytes", "10"], "gaze_bytes must be one of"),
+        (["--microphone", "--no-scene"], "microphone needs scene"),
+        (["--blinks", "-1"], "blinks_per_minute must lie"),
+    ],
+)
+def test_impossible_streams_are_one_sentence(arguments, reason):
+    done = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=60)
+    assert done.returncode != 0 and done.stdout == ""
+    assert reason in done.stderr and len(done.stderr.strip().splitlines()) == 1

@@ -15,13 +15,13 @@ def listening(neon):
 
 
 def read_start(receive):
-    return [receive() for _ in range(7)]
+    return [receive() for _ in range(2 + 2 * 5)]  # each of five sensors in two ways
 
 
 def test_the_whole_state_comes_first(simulated_neon):
     with listening(simulated_neon(scene=False)) as receive:
-        models = [receive()["model"] for _ in range(6)]
-    assert models == ["Phone", "Hardware", *["Sensor"] * 4]
+        models = [receive()["model"] for _ in range(10)]
+    assert models == ["Phone", "Hardware", *["Sensor"] * 8]
 
 
 def test_a_recording_and_its_events_are_pushed(simulated_neon):
@@ -42,12 +42,12 @@ def test_a_recording_and_its_events_are_pushed(simulated_neon):
 def test_a_running_recording_is_part_of_the_first_push(simulated_neon):
     neon = simulated_neon(scene=False, recording_start_lag_s=0.05)
     with listening(neon) as receive:
-        for _ in range(6):
+        for _ in range(10):
             receive()
         neon.state.start_recording()
         assert receive()["model"] == "Recording"
         with listening(neon) as second:
-            assert [second()["model"] for _ in range(7)][-1] == "Recording"
+            assert [second()["model"] for _ in range(11)][-1] == "Recording"
 
 
 def test_battery_changes_are_pushed_to_every_listener(simulated_neon):

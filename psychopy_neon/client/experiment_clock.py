@@ -1,0 +1,107 @@
+"""The phone's time on the experiment's clock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from psychopy_neon.client.clock_sync import ClockSync
+from psychopy_neon.clock.clock_map import ClockMap
+from psychopy_neon.clock.exchange import Exchange
+from psychopy_neon.clock.experiment_clock import ClockPair, pair
+from psychopy_neon.exceptions import NeonConnectionError, NeonTimeoutError
+from psychopy_neon.transport.time_echo import TimeEchoLink
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentTime:
+    """An instant on the experiment's clock, with the greatest possible error.
+
+    Attributes
+    ----------
+    experiment_s : float
+        Seconds on the clock that was given to `Neon.connect`.
+    bound_s : float
+        The true instant is at most this far away, seconds.
+    """
+
+    experiment_s: float
+    bound_s: float
+
+
+class ExperimentClock:
+    """Conversion between three clocks: the phone's, this computer's, the experiment's."""
+
+    _host: str
+    _clock_sync: ClockSync
+    _read_experiment_s: Callable[[], float]
+
+    @property
+    def clock_map(self) -> ClockMap | None:
+        """Newest relation of the phone's clock to this computer's; None before the first probe."""
+        return self._clock_sync.clock_map
+
+    def wait_for_clock(self, timeout_s: float = 5.0) -> ClockMap:
+        """Wait until the first burst of probes has made the clock map sharp.
+
+        Raises
+        ------
+        NeonTimeoutError
+            If the phone does not answer probes.
+        """
+        clock_map = self._clock_sync.wait(timeout_s)
+        if clock_map is None:
+            raise NeonTimeoutError(
+                f"the phone's clock could not be read within {timeout_s:g} s"
+                f"{self._clock_sync.error and ': ' + self._clock_sync.error}"
+            )
+        return clock_map
+
+    def probe_clock(self, count: int, pause_s: float = 0.0) -> list[Exchange]:
+        """Exchange times with the phone over a connection of its own.
+
+        For a look at single exchanges; `clock_map` rests on many more. Blocks for `count` round
+        trips and pauses.
+
+        Raises
+        ------
+        NeonConnectionError
+            If the phone does not answer probes.
+        """
+        port = self._clock_sync.port
+        if port is None:
+            raise NeonConnectionError("this phone does not offer its clock (no time echo)")
+        link = TimeEchoLink(self._host, port)
+        exchanges = []
+        try:
+            for number in range(count):
+                if number:
+                    time.sleep(pause_s)
+                exchanges.append(Exchange(*link.exchange()))
+        finally:
+            link.close()
+        return exchanges
+
+    def pair_clocks(self) -> ClockPair:
+        """This computer's monotonic clock and the experiment's clock at one instant."""
+        return pair(time.perf_counter_ns, self._read_experiment_s)
+
+    def experiment_time(self, device_ns: int) -> ExperimentTime:
+        """When something on the phone's clock happened for the experiment.
+
+        Raises
+        ------
+        NeonTimeoutError
+            If the phone's clock is not known yet; see `wait_for_clock`.
+        """
+        clock_map = self.clock_map or self.wait_for_clock(0.0)
+        clock_pair = self.pair_clocks()
+        host_ns = clock_map.host_from_device(device_ns)
+        bound_ns = clock_map.bound_ns(host_ns) + clock_pair.half_gap_ns
+        return ExperimentTime(clock_pair.experiment_from_host(host_ns), bound_ns / 1e9)
+
+    def now_device_ns(self) -> int:
+        """The present on the phone's Unix clock; raises as `experiment_time` does."""
+        clock_map = self.clock_map or self.wait_for_clock(0.0)
+        return clock_map.device_from_host(time.perf_counter_ns())

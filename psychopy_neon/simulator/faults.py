@@ -1,0 +1,251 @@
+"""Everything that can be made to go wrong, by name, while the simulator runs.
+
+::
+
+    with SimulatedNeon() as neon:
+        neon.faults.lose("gaze", 0.02)
+        neon.faults.cut_link(10)
+        neon.faults.clear()
+
+Streams are named as sensors are in the status: "gaze", "eyes", "imu", "eye_events", "world";
+and "audio".
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Protocol
+
+from psychopy_neon.exceptions import UsageError
+from psychopy_neon.protocol.status import Hardware
+from psychopy_neon.simulator.http_faults import HttpFault
+from psychopy_neon.simulator.raw_message import RawMessage, hardware_of_nulls
+from psychopy_neon.simulator.sensors import Sensors
+from psychopy_neon.simulator.services import Services
+from psychopy_neon.simulator.state import PhoneState
+from psychopy_neon.simulator.stream import Stream
+from psychopy_neon.simulator.stream_faults import StreamFaults
+
+LONGEST_S = 3600.0
+UNKNOWN_GAZE_BYTES = 121
+_GARBAGE = b'{"message": "Success", "result": [{"model": "Pho'
+_HTML = b"<html><body>Something went wrong</body></html>"
+
+
+class _Device(Protocol):
+    """What a phone does as a whole."""
+
+    def unplug(self) -> None: ...
+    def plug_in(self) -> None: ...
+    def reboot(self, down_s: float = 1.0) -> None: ...
+    def step_clock(self, seconds: float) -> None: ...
+
+
+class Faults:
+    """Switches for faults of one simulated Neon; all may be called from any thread.
+
+    Chances are drawn from a seed: two runs with the same seed and the same packets fail alike.
+    """
+
+    def __init__(
+        self, services: Services, sensors: Sensors, state: PhoneState, device: _Device
+    ) -> None:
+        self._services = services
+        self._sensors = sensors
+        self._state = state
+        self._device = device
+        self._gaze_bytes = sensors.gaze.gaze_bytes
+
+    # Packets of one stream ---------------------------------------------------------------------
+
+    def seed(self, seed: int) -> None:
+        """Choose which packets are hit, for connections made from now on."""
+        for stream in self._streams().values():
+            stream.faults.seed = seed
+        self._services.echo_faults.restart(seed)
+
+    def lose(self, stream: str, share: float) -> None:
+        """Lose this share (0..1) of a stream's RTP packets."""
+        self._of(stream).lost = _share(share)
+
+    def duplicate(self, stream: str, share: float) -> None:
+        """Send this share of a stream's RTP packets twice."""
+        self._of(stream).doubled = _share(share)
+
+    def reorder(self, stream: str, share: float) -> None:
+        """Let this share of a stream's RTP packets be overtaken by the one behind them."""
+        self._of(stream).swapped = _share(share)
+
+    def delay(self, stream: str, jitter_s: float) -> None:
+        """Hold each RTP packet back by a random time up to `jitter_s`; their order stays."""
+        self._of(stream).jitter_s = _seconds(jitter_s)
+
+    def silence(self, stream: str, on: bool = True) -> None:
+        """Let a sensor fall silent without a word, its connections open; or speak again."""
+        self._of(stream).silent = on
+
+    def inject_reply(self, stream: str, count: int = 1) -> None:
+        """Put a "400 Bad Request" between header and data of the next interleaved frames."""
+        self._of(stream).injected_replies = count
+
+    # Sessions ----------------------------------------------------------------------------------
+
+    def reset(self, sensor: str | None = None) -> int:
+        """Reset the RTSP connections of a sensor, or all; return how many there were."""
+        return self._services.rtsp.reset(sensor)
+
+    def say_bye(self, sensor: str | None = None) -> int:
+        """End a sensor's streams by RTCP BYE; their connections stay. Returns how many."""
+        return self._services.rtsp.say_bye(sensor)
+
+    def refuse_play(self, stream: str, count: int = 1) -> None:
+        """Answer the next so many PLAY requests with 500."""
+        self._of(stream).refused_plays = count
+
+    # Contents ----------------------------------------------------------------------------------
+
+    def unknown_gaze(self, length: int = UNKNOWN_GAZE_BYTES) -> None:
+        """Send gaze in a variant of that many bytes, as a future app may."""
+        if length < 9:
+            raise UsageError(f"a gaze payload has at least 9 bytes, not {length}.")
+        self._sensors.gaze.gaze_bytes = length
+
+    def nan_eye_state(self, on: bool = True) -> None:
+        """Send NaN for everything that is known of the eyes but gaze."""
+        self._sensors.gaze.eye_state_is_nan = on
+
+    def unknown_eye_event(self, count: int = 1) -> None:
+        """Send so many eye events of a type that nobody knows, as soon as somebody watches."""
+        self._sensors.eye_events.unknown = count
+
+    def truncate_imu(self, count: int = 1) -> None:
+        """Cut the next so many motion packets in half."""
+        self._sensors.imu.truncated = count
+
+    def skew_sensors(self, seconds: float) -> None:
+        """Put the times inside of motion samples and eye events so far ahead of the phone's."""
+        skew_ns = round(seconds * 1e9)
+        self._sensors.imu.skew_ns = self._sensors.eye_events.skew_ns = skew_ns
+
+    # Status ------------------------------------------------------------------------------------
+
+    def repeat_sensor(self, sensor: str) -> None:
+        """Push what the status says about a sensor once more, unchanged."""
+        self._state.board.repeat_sensor(sensor)
+
+    def unknown_model(self, model: str = "Accessory", data: Any = None) -> None:
+        """Push a status message of a kind that nobody knows."""
+        self._state.board.push(RawMessage(model, {"some": "thing"} if data is None else data))
+
+    def hardware_nulls(self) -> None:
+        """Let every field of the hardware's entry be null, though all streams go on."""
+        self._state.board.set_hardware(hardware_of_nulls())
+
+    def hardware(self, hardware: Hardware) -> None:
+        """Replace the hardware's entry, as when other glasses are plugged in."""
+        self._state.board.set_hardware(hardware)
+
+    def early_events_go_back(self, on: bool = True) -> None:
+        """Attach events that come before a recording is open to the recording before."""
+        self._state.early_events_go_back = on
+
+    # Phone -------------------------------------------------------------------------------------
+
+    def unplug(self) -> None:
+        """Pull the glasses' cable."""
+        self._device.unplug()
+
+    def replug(self) -> None:
+        """Plug the glasses in again."""
+        self._device.plug_in()
+
+    def reboot(self, down_s: float = 1.0) -> None:
+        """Switch the phone off and on; it comes back with new ports. Blocks for `down_s`."""
+        self._device.reboot(_seconds(down_s))
+
+    def step_clock(self, seconds: float) -> None:
+        """Set the phone's clock forward or back."""
+        self._device.step_clock(seconds)
+
+    def cut_link(self, seconds: float) -> None:
+        """Let nothing through for so long; returns at once.
+
+        Datagrams are lost, TCP connections stay open and go on where they stopped. New
+        connections are made (this computer's system makes them) but not answered.
+        """
+        self._services.network.cut(_seconds(seconds))
+
+    # HTTP and time echo ------------------------------------------------------------------------
+
+    def http_error(
+        self, status: int = 500, path: str = "/api", count: int = 1, *, json_body: bool = True
+    ) -> None:
+        """Answer the next `count` requests below `path` with an error; the call takes effect."""
+        message = json.dumps({"message": "Something went wrong", "result": None}).encode()
+        body, kind = (message, "application/json") if json_body else (_HTML, "text/html")
+        self._services.http_faults.add(HttpFault(path, count, status, body, kind))
+
+    def http_garbage(self, path: str = "/api", count: int = 1, body: bytes = _GARBAGE) -> None:
+        """Answer the next `count` requests with 200 and a body that is no JSON."""
+        self._services.http_faults.add(HttpFault(path, count, body=body))
+
+    def http_slow(self, seconds: float, path: str = "/api", count: int = 1) -> None:
+        """Hold back the answers to the next `count` requests."""
+        self._services.http_faults.add(HttpFault(path, count, delay_s=_seconds(seconds)))
+
+    def http_drip(self, seconds: float, path: str = "/api", count: int = 1) -> None:
+        """Spread the bodies of the next `count` answers over so long."""
+        self._services.http_faults.add(HttpFault(path, count, drip_s=_seconds(seconds)))
+
+    def http_endless(self, path: str = "/api", count: int = 1) -> None:
+        """Answer the next `count` requests with a body that never ends."""
+        self._services.http_faults.add(HttpFault(path, count, is_endless=True))
+
+    def hang_up_http(self) -> None:
+        """End all HTTP connections and status WebSockets; new ones are welcome."""
+        self._services.hang_up_http()
+
+    def skew_time_echo(self, request_s: float, reply_s: float, share: float = 1.0) -> None:
+        """Delay time echo before and after the phone reads its clock; `share` of exchanges."""
+        faults = self._services.echo_faults
+        faults.request_s, faults.reply_s = _seconds(request_s), _seconds(reply_s)
+        faults.share = _share(share)
+
+    def stall_time_echo(self, on: bool = True) -> None:
+        """Read time echo requests and never answer."""
+        self._services.echo_faults.silent = on
+
+    def clear(self) -> None:
+        """End everything above that goes on by itself. What was unplugged stays so."""
+        for stream in self._streams().values():
+            stream.faults.clear()
+        gaze, imu = self._sensors.gaze, self._sensors.imu
+        gaze.gaze_bytes, gaze.eye_state_is_nan, imu.truncated = self._gaze_bytes, False, 0
+        self._sensors.eye_events.unknown = 0
+        self._state.early_events_go_back = False
+        self._services.http_faults.clear()
+        self.skew_time_echo(0, 0)
+        self.stall_time_echo(False)
+        self._services.network.restore()
+
+    def _streams(self) -> dict[str, Stream]:
+        every = self._sensors.streams.values()
+        return {stream.name: stream for streams in every for stream in streams}
+
+    def _of(self, stream: str) -> StreamFaults:
+        streams = self._streams()
+        if stream not in streams:
+            raise UsageError(f"there is no stream {stream!r}; there are {', '.join(streams)}.")
+        return streams[stream].faults
+
+
+def _share(value: float) -> float:
+    if not 0 <= value <= 1:
+        raise UsageError(f"a share lies between 0 and 1, not {value}.")
+    return value
+
+
+def _seconds(value: float) -> float:
+    if not 0 <= value <= LONGEST_S:
+        raise UsageError(f"a time lies between 0 and {LONGEST_S:g} seconds, not {value}.")
+    return value

@@ -1,0 +1,45 @@
+"""What the simulated phone says about itself and its sensors at the start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from psychopy_neon.protocol.status import Hardware, Phone, Sensor
+from psychopy_neon.simulator.options import SimulatorOptions
+
+FREE_BYTES = 98_765_432_100
+WEBSOCKET_PORT = 8686
+SENSORS = ("imu", "world", "gaze", "eye_events", "eyes")
+
+
+def phone_entry(options: SimulatorOptions, ip: str, phone_id: str, time_echo_port: int) -> Phone:
+    """The phone."""
+    return Phone(
+        ip,
+        phone_id,
+        options.phone_name,
+        battery_level=71,
+        battery_state="OK",
+        memory=FREE_BYTES,
+        memory_state="OK",
+        time_echo_port=time_echo_port,
+    )
+
+
+def hardware_entry(options: SimulatorOptions) -> Hardware:
+    """The glasses."""
+    return Hardware("2.0", options.module_serial, options.frame_name, "-1", "-1")
+
+
+def sensor_entries(served: Iterable[str], ip: str, rtsp_port: int) -> list[Sensor]:
+    """The sensors in the phone's order, each for browsers (WEBSOCKET) and for others (DIRECT).
+
+    A real phone serves browsers a tunnel on port 8686. There is none here, so those entries
+    say that they are not connected.
+    """
+    entries: list[Sensor] = []
+    for name in (name for name in SENSORS if name in set(served)):
+        params = f"camera={name}&audioenable="
+        entries.append(Sensor(name, "WEBSOCKET", False, ip, WEBSOCKET_PORT, params + "off"))
+        entries.append(Sensor(name, "DIRECT", True, ip, rtsp_port, params + "on"))
+    return entries
