@@ -20,7 +20,10 @@ TEXT, CONTINUATION = 0x81, 0x80
 def open_websocket(connection) -> None:
     request = b""
     while b"\r\n\r\n" not in request:
-        request += connection.recv(65_536)
+        piece = connection.recv(65_536)
+        if not piece:
+            raise ConnectionError("the client left before it had asked")
+        request += piece
     key = next(
         line.split(b":", 1)[1].strip()
         for line in request.split(b"\r\n")
