@@ -9,7 +9,7 @@ import sys
 import threading
 from pathlib import Path
 
-from psychopy_neon.exceptions import NeonTimeoutError
+from psychopy_neon.exceptions import NeonConnectionError
 
 READY_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 5.0
@@ -77,7 +77,7 @@ class SimulatorProcess:
         except queue.Empty:
             line = ""
         if not line.startswith("ready http://"):
-            raise NeonTimeoutError(
-                f"the simulator did not start within {READY_TIMEOUT_S:g} s; see {self._log}"
-            )
+            said = self._log.read_text(encoding="utf-8").strip().splitlines()
+            reason = said[-1] if said else f"nothing came from it within {READY_TIMEOUT_S:g} s"
+            raise NeonConnectionError(f"the simulator did not start: {reason} (see {self._log})")
         return line.removeprefix("ready http://").strip()

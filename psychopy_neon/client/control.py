@@ -76,6 +76,7 @@ class Control:
         self.recording = RecordingInfo()
         self.events = EventList()
         self.link_error = ""
+        self._complaint = ""
         self._connection = connection
         self._journal = journal
         self._clock = clock
@@ -209,9 +210,15 @@ class Control:
             tries=receipt.tries,
             error=receipt.error,
         )
-        if state is not EventState.CONFIRMED:
-            logger.warning("event %r is %s: %s", receipt.name, state.value, receipt.error)
+        self._complain(receipt, state)
         receipt.settle(state)  # last: who waits for it may look at the rest
+
+    def _complain(self, receipt: EventReceipt, state: EventState) -> None:
+        """Log the first of several events that end in the same way; the journal has them all."""
+        complaint = "" if state is EventState.CONFIRMED else f"{state.value}: {receipt.error}"
+        if complaint and complaint != self._complaint:
+            logger.warning("event %r is %s", receipt.name, complaint)
+        self._complaint = complaint
 
     def _start_recording(self, command: Command) -> None:
         del command

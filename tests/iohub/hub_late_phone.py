@@ -7,7 +7,9 @@ Reads ``choices.json`` of that folder, and writes what it saw into ``results.jso
 
 from __future__ import annotations
 
+import contextlib
 import json
+import random
 import socket
 import sys
 import time
@@ -25,9 +27,12 @@ TIMEOUT_S = 15.0
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that stays free: the system gives those from 32768 on to whoever connects."""
+    for port in random.sample(range(20_000, 30_000), 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no free port")
 
 
 def wait(condition: Callable[[], object]) -> None:
