@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import runpy
 import statistics
 import sys
@@ -20,8 +21,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from psychopy_neon.samples import ScreenGaze
+
 PICTURE_AT_EVENT = 3
-PICTURE_DELAY_S = 0.5  # reaction and saccade of the simulated participant, and a little dwelling
+MOVED, AT_REST = 0.15, 0.03  # norm units: gaze has left where it was, and has arrived
+PICTURE_AFTER_S = 3.0  # in any case, so that there is a picture of what went wrong
 PERIOD_S = 1 / 60
 SOFTWARE_RENDERERS = ("llvmpipe", "softpipe", "swrast")
 PAUSE_S = 0.5  # longer intervals are not frames: something was being loaded
@@ -40,18 +44,20 @@ class Observer:
     def __init__(self, picture: Path) -> None:
         self._picture = picture
         self._flips_s: list[float] = []
-        self._events = 0
-        self._picture_due_s: float | None = None
+        self._clock_pairs: list[tuple[int, float]] = []
+        self._gaze: ScreenGaze | None = None
+        self._looked_away: _LookAway | None = None
         self._paced: bool | None = None
         self._started_s = 0.0
 
     def install(self) -> None:
-        """Put ourselves between PsychoPy and its windows, and count events."""
+        """Put ourselves between PsychoPy and its windows, and between script and glasses."""
         from psychopy.visual import Window
 
         from psychopy_neon.runtime.tracker import NeonTracker
 
-        flip, send_event = Window.flip, NeonTracker.send_event
+        flip = Window.flip
+        send_event, read_gaze = NeonTracker.send_event, NeonTracker.read_gaze
 
         def observed_flip(win: Any, clearBuffer: bool = True) -> Any:  # noqa: N803
             self._before_flip(win)
@@ -60,16 +66,22 @@ class Observer:
             return result
 
         def observed_send_event(tracker: NeonTracker, name: str, raw_s: float) -> int:
-            self._events += 1
-            if self._events == PICTURE_AT_EVENT:
-                self._picture_due_s = time.perf_counter() + PICTURE_DELAY_S
+            self._clock_pairs.append(_pair_clocks())
+            if len(self._clock_pairs) == PICTURE_AT_EVENT:
+                self._looked_away = _LookAway(self._gaze)
             return send_event(tracker, name, raw_s)
+
+        def observed_read_gaze(tracker: NeonTracker) -> ScreenGaze:
+            self._gaze = read_gaze(tracker)
+            return self._gaze
 
         Window.flip = observed_flip
         NeonTracker.send_event = observed_send_event  # type: ignore[assignment, method-assign]
+        NeonTracker.read_gaze = observed_read_gaze  # type: ignore[assignment, method-assign]
 
     def summary(self) -> dict[str, Any]:
-        """Numbers of frames and dropped frames, and their period in ms."""
+        """Numbers of frames and dropped frames, their period in ms, and for each event an instant
+        on this computer's monotonic clock (ns) and on PsychoPy's (raw seconds)."""
         intervals = [
             later - earlier
             for earlier, later in zip(self._flips_s, self._flips_s[1:], strict=False)
@@ -82,18 +94,54 @@ class Observer:
             "period_ms": round(1e3 * period_s, 3),
             "longest_ms": round(1e3 * max(intervals, default=0.0), 3),
             "paced_by_us": bool(self._paced),
+            "clock_pairs": self._clock_pairs,
         }
 
     def _before_flip(self, win: Any) -> None:
         if self._paced is None:
             self._paced = _has_no_refresh()
-        if self._picture_due_s is not None and time.perf_counter() >= self._picture_due_s:
-            self._picture_due_s = None
+        if self._looked_away is not None and self._looked_away.is_over(self._gaze):
+            self._looked_away = None
             _add_shutter(win, self._picture)
         if self._paced:
             # From start to start: drawing in software takes a good part of the period.
             time.sleep(max(0.0, self._started_s + PERIOD_S - time.perf_counter()))
             self._started_s = time.perf_counter()
+
+
+class _LookAway:
+    """From the event that shows a target until gaze has arrived on it."""
+
+    def __init__(self, gaze: ScreenGaze | None) -> None:
+        self._start = self._last = gaze
+        self._end_s = time.perf_counter() + PICTURE_AFTER_S
+
+    def is_over(self, gaze: ScreenGaze | None) -> bool:
+        last, self._last = self._last, gaze
+        if time.perf_counter() > self._end_s:
+            return True
+        return _distance(self._start, gaze) > MOVED and _distance(last, gaze) < AT_REST
+
+
+def _distance(one: ScreenGaze | None, other: ScreenGaze | None) -> float:
+    """In norm units; NaN, which is neither near nor far, if one is not valid."""
+    if one is None or other is None:
+        return math.nan
+    return math.hypot(one.x - other.x, one.y - other.y)
+
+
+def _pair_clocks() -> tuple[int, float]:
+    """Both clocks at one instant: the tightest of several readings."""
+    from psychopy import clock
+
+    readings = []
+    for _ in range(20):
+        before_ns = time.perf_counter_ns()
+        raw_s = float(clock.getTime())
+        after_ns = time.perf_counter_ns()
+        readings.append((after_ns - before_ns, (before_ns + after_ns) // 2, raw_s))
+    _, host_ns, raw_s = min(readings)
+    return host_ns, raw_s
 
 
 def _has_no_refresh() -> bool:

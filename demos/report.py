@@ -11,7 +11,6 @@ import csv
 import json
 import math
 import statistics
-import time
 from bisect import bisect_left
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -83,11 +82,12 @@ def make_report(files: RunFiles, window_px: tuple[int, int], mm_per_px: float) -
     truth = _json_lines(files.truth)
     rows = _csv_rows(files.csv)
     journal = _json_lines(files.journal)
-    _compare_events(report, truth, journal, rows)
+    frames = json.loads(files.frames.read_text(encoding="utf-8"))
+    _compare_events(report, truth, journal, rows, frames["clock_pairs"])
     _count_streams(report, journal)
     _compare_gaze(report, truth, files.hdf5, window_px, mm_per_px)
     _count_trials(report, rows)
-    _count_frames(report, files)
+    _count_frames(report, frames, files)
     return report
 
 
@@ -129,6 +129,7 @@ def _compare_events(
     truth: list[dict[str, Any]],
     journal: list[dict[str, Any]],
     rows: list[dict[str, str]],
+    clock_pairs: list[tuple[int, float]],
 ) -> None:
     sent = {line["number"]: line for line in journal if line["kind"] == "event"}
     confirmed = {line["number"]: line for line in journal if line["kind"] == "confirmed"}
@@ -140,7 +141,7 @@ def _compare_events(
     report.events_sent = len(sent)
     errors_ns, bounds_ns = [], []
     flips = _flip_times(rows)
-    clock = _TrueClock(truth)
+    clock = _TrueClock(truth, clock_pairs)
     for number, line in sent.items():
         answer = confirmed.get(number)
         if answer is None or (line["name"], answer["device_ns"]) not in arrived:
@@ -173,19 +174,20 @@ def _flip_times(rows: list[dict[str, str]]) -> dict[int, float]:
 
 
 class _TrueClock:
-    """The simulated phone's clock at instants of PsychoPy's raw clock."""
+    """The simulated phone's clock at instants of PsychoPy's raw clock.
 
-    def __init__(self, truth: list[dict[str, Any]]) -> None:
-        from psychopy import clock
+    On Linux that clock is slewed by the time service, so each instant is taken over with the
+    pair of readings nearest to it.
+    """
 
+    def __init__(self, truth: list[dict[str, Any]], clock_pairs: list[tuple[int, float]]) -> None:
         self._line = next(line for line in truth if line["kind"] == "clock")
-        before = time.perf_counter_ns()
-        raw_s = clock.getTime()
-        self._host_ns, self._raw_s = (before + time.perf_counter_ns()) // 2, float(raw_s)
+        self._pairs = clock_pairs
 
     def device_ns(self, raw_s: float) -> int:
         line = self._line
-        host_ns = self._host_ns + round((raw_s - self._raw_s) * NS_PER_S)
+        paired_ns, paired_s = min(self._pairs, key=lambda pair: abs(pair[1] - raw_s))
+        host_ns = paired_ns + round((raw_s - paired_s) * NS_PER_S)
         passed_ns = host_ns - line["zero_host_ns"]
         return int(line["zero_device_ns"] + passed_ns + round(passed_ns * line["drift_ppm"] * 1e-6))
 
@@ -275,8 +277,7 @@ def _count_trials(report: Report, rows: list[dict[str, str]]) -> None:
     )
 
 
-def _count_frames(report: Report, files: RunFiles) -> None:
-    frames = json.loads(files.frames.read_text(encoding="utf-8"))
+def _count_frames(report: Report, frames: dict[str, Any], files: RunFiles) -> None:
     report.frames, report.frames_dropped = frames["frames"], frames["dropped"]
     report.frame_period_ms = frames["period_ms"]
     report.frame_longest_ms = frames["longest_ms"]
