@@ -116,6 +116,11 @@ class ImuSample:
     rotation_deg_s: Vector
     quaternion_wxyz: tuple[float, float, float, float]
 
+    @property
+    def sensor_skew_ns(self) -> int:
+        """Phone's Unix clock minus its sensor clock, ns, by this sample."""
+        return self.device_ns - self.sensor_ns
+
 
 EyeEventKind = Literal["saccade", "fixation", "saccade_onset", "fixation_onset", "blink"]
 
@@ -161,6 +166,47 @@ class EyeEvent:
     start_sensor_ns: int
     end_sensor_ns: int | None = None
     movement: EyeMovement | None = None
+
+    @property
+    def sensor_skew_ns(self) -> int:
+        """Phone's Unix clock minus its sensor clock, ns, by this event.
+
+        `device_ns` is the end of a finished saccade or fixation, and the start of a blink or of
+        an onset (reference, 5.2): found in recorded packets, not documented by the makers.
+        """
+        end_ns = self.end_sensor_ns if self.kind in ("saccade", "fixation") else None
+        return self.device_ns - (self.start_sensor_ns if end_ns is None else end_ns)
+
+    @property
+    def start_device_ns(self) -> int:
+        """Start on the phone's Unix clock, ns: comparable with the times of gaze and video."""
+        return self.rebased(None)[0]
+
+    @property
+    def end_device_ns(self) -> int | None:
+        """End on the phone's Unix clock, ns; None for onsets."""
+        return self.rebased(None)[1]
+
+    def rebased(self, sensor_skew_ns: int | None) -> tuple[int, int | None]:
+        """Start and end on the phone's Unix clock by a given skew, ns.
+
+        `start_device_ns` and `end_device_ns` rest on this event's own packet. The median of many
+        packets, ``neon.sensor_skew_ns``, is steadier: with it, the end of one event and the start
+        of the next one are apart by exactly what the sensor measured.
+
+        Parameters
+        ----------
+        sensor_skew_ns : int or None
+            None takes this event's own.
+
+        Returns
+        -------
+        tuple of int, and int or None
+            The end is None for onsets.
+        """
+        skew_ns = self.sensor_skew_ns if sensor_skew_ns is None else sensor_skew_ns
+        end_ns = self.end_sensor_ns
+        return self.start_sensor_ns + skew_ns, None if end_ns is None else end_ns + skew_ns
 
 
 @dataclass(frozen=True, eq=False, slots=True)

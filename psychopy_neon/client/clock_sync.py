@@ -84,10 +84,10 @@ class ClockSync:
             try:
                 self._probe(link, stopping)
                 backoff.reset()
-                self._report("")
+                self._report("", stopping)
                 pause_s = self._pause_s()
             except NeonConnectionError as error:
-                self._report(str(error))
+                self._report(str(error), stopping)
                 pause_s = backoff.next_delay_s()
             stopping.wait(pause_s)
         if link is not None:
@@ -108,8 +108,8 @@ class ClockSync:
         young = self._estimator.accepted < BURST_EXCHANGES
         return BURST_PAUSE_S if young or self._estimator.step_suspected else PAUSE_S
 
-    def _report(self, error: str) -> None:
-        if error and not self.error:
+    def _report(self, error: str, stopping: threading.Event) -> None:
+        if error and not self.error and not stopping.is_set():
             logger.warning("clock probing stopped: %s", error)
         self.error = error
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from psychopy_neon.exceptions import (
-    DeviceNotFoundError,
     NeonConnectionError,
     NeonError,
     NeonTimeoutError,
@@ -15,9 +13,7 @@ from psychopy_neon.exceptions import (
     WrongDeviceError,
 )
 from psychopy_neon.protocol.rest import GET_STATUS
-from psychopy_neon.protocol.service_name import DiscoveredPhone
 from psychopy_neon.protocol.status import Status, parse_status
-from psychopy_neon.transport.deadline import Deadline
 from psychopy_neon.transport.http import RestConnection, bracketed
 
 DEFAULT_PORT = 8080
@@ -124,66 +120,3 @@ def connect_to(address: str, port: int, wanted: Wanted, timeout_s: float) -> Ans
             "Correct the address, or what was asked for"
         )
     return answered
-
-
-def discover(timeout_s: float = 5.0) -> list[DiscoveredPhone]:
-    """All phones that announce themselves within `timeout_s` seconds; waits that long."""
-    from psychopy_neon.transport.discovery import Discovery  # loading zeroconf takes a while
-
-    found: list[DiscoveredPhone] = []
-    deadline = Deadline(timeout_s, "phone")
-    with Discovery() as discovery:
-        try:
-            while True:
-                found = discovery.wait_for_more(len(found), deadline)
-        except NeonTimeoutError:
-            return found
-
-
-def find(wanted: Wanted, timeout_s: float) -> Answered:
-    """The first phone that announces itself, answers, and is the wanted one.
-
-    Raises
-    ------
-    DeviceNotFoundError
-        If there is none within `timeout_s`.
-    """
-    from psychopy_neon.transport.discovery import Discovery
-
-    deadline = Deadline(timeout_s, "phone")
-    reasons: list[str] = []
-    with Discovery() as discovery:
-        tried = 0
-        while True:
-            try:
-                phones = discovery.wait_for_more(tried, deadline)
-            except NeonTimeoutError:
-                raise DeviceNotFoundError(_not_found(wanted, timeout_s, reasons)) from None
-            for answered in _answers(phones[tried:], reasons, deadline):
-                mismatch = wanted.mismatch(answered.status)
-                if mismatch is None:
-                    return answered
-                reasons.append(f"{answered.host}: {mismatch}")
-            tried = len(phones)
-
-
-def _answers(
-    phones: list[DiscoveredPhone], reasons: list[str], deadline: Deadline
-) -> Iterator[Answered]:
-    """The first address of each phone that answers."""
-    for phone in phones:
-        for host in phone.addresses:
-            try:
-                yield ask(host, phone.port, min(2.0, deadline.left_s()))
-            except NeonError as error:
-                reasons.append(str(error))
-            else:
-                break
-
-
-def _not_found(wanted: Wanted, timeout_s: float, reasons: list[str]) -> str:
-    seen = f" Phones that were not taken: {'; '.join(reasons)}." if reasons else ""
-    return (
-        f"no Neon{wanted} was found within {timeout_s:g} s.{seen} Check that the Companion app is "
-        "open and in the same network, or give the address that the app shows"
-    )

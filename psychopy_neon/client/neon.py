@@ -12,12 +12,13 @@ from typing import Any
 
 from psychopy_neon.client.camera import CameraRemote
 from psychopy_neon.client.clock_sync import ClockSync
-from psychopy_neon.client.connecting import DEFAULT_PORT, Answered, Wanted, connect_to, find
+from psychopy_neon.client.connecting import DEFAULT_PORT, Answered, Wanted, connect_to
 from psychopy_neon.client.control import Control
 from psychopy_neon.client.events import EventCounts, EventReceipt
 from psychopy_neon.client.experiment_clock import ExperimentClock
+from psychopy_neon.client.finding import Sweep, find
 from psychopy_neon.client.journal import Journal
-from psychopy_neon.client.matching import match_gaze, wait_for_later_gaze
+from psychopy_neon.client.matched_data import MatchedData
 from psychopy_neon.client.phone_facts import PhoneFacts
 from psychopy_neon.client.recording import RecordingRemote
 from psychopy_neon.client.sample_decoders import (
@@ -27,6 +28,7 @@ from psychopy_neon.client.sample_decoders import (
     ImuDecoder,
     VideoStreamDecoder,
 )
+from psychopy_neon.client.sensor_skew import SensorSkew
 from psychopy_neon.client.sensor_stream import DecoderType, SensorStream, StreamHealth
 from psychopy_neon.client.template import TemplateRemote
 from psychopy_neon.exceptions import ClosedError, NeonTimeoutError, UsageError
@@ -38,7 +40,6 @@ from psychopy_neon.samples import (
     EyeEvent,
     GazeSample,
     ImuSample,
-    MatchedSceneGaze,
     VideoFrame,
 )
 from psychopy_neon.transport.deadline import Deadline
@@ -55,6 +56,7 @@ IMU_CAPACITY = 1_200
 EYE_EVENT_CAPACITY = 200
 AUDIO_CAPACITY = 80
 JOIN_S = 2.0
+END_THREADS_S = 0.8
 MAX_SENSORS = 50  # a phone has about ten, and each one that it names is kept
 # Stream -> what makes its samples, how many are kept, and the phone's name of the sensor.
 STREAMS: dict[str, tuple[DecoderType[Any], int, str]] = {
@@ -65,6 +67,7 @@ STREAMS: dict[str, tuple[DecoderType[Any], int, str]] = {
     "eye_events": (EyeEventDecoder, EYE_EVENT_CAPACITY, "eye_events"),
     "audio": (AudioDecoder, AUDIO_CAPACITY, "world"),
 }
+DATED_TWICE = ("imu", "eye_events")  # on the phone's Unix clock, and on its sensor clock
 
 
 class LinkState(enum.Enum):
@@ -75,7 +78,7 @@ class LinkState(enum.Enum):
     CLOSED = "closed"
 
 
-class Neon(PhoneFacts, ExperimentClock):
+class Neon(PhoneFacts, ExperimentClock, MatchedData):
     """A connection to one Companion phone and the glasses plugged into it.
 
     Make it with `Neon.connect`, and close it, best with ``with``. All of its threads are its
@@ -110,6 +113,7 @@ class Neon(PhoneFacts, ExperimentClock):
         clock: Callable[[], float],
         journal: str | Path | None = None,
     ) -> None:
+        super().__init__()
         self._host, self._port = answered.host, answered.port
         self._status = answered.status
         self._read_experiment_s = clock
@@ -119,13 +123,13 @@ class Neon(PhoneFacts, ExperimentClock):
         self._closed = False
         self._journal = Journal(journal)
         self._clock_sync = ClockSync(self._host, self._time_echo_port)
-        self._control = Control(
-            RestConnection(self._host, self._port), self._journal, self._clock_sync
-        )
+        self._deliveries = RestConnection(self._host, self._port)
+        self._control = Control(self._deliveries, self._journal, self._clock_sync)
         self._feed = StatusFeed(self._host, self._port, self._on_component, self._on_link)
         self._requests = RestConnection(self._host, self._port)
         self._request_lock = threading.Lock()
         self._status_watchers: list[Callable[[Component], None]] = []
+        self._sensor_skew = SensorSkew()
         self.recording = RecordingRemote(self._control)
         self.template = TemplateRemote(self.request)
         self.camera = CameraRemote(self.request)
@@ -145,6 +149,7 @@ class Neon(PhoneFacts, ExperimentClock):
         name: str | None = None,
         phone_id: str | None = None,
         serial: str | None = None,
+        sweep: Sweep = False,
         clock: Callable[[], float] = time.perf_counter,
         journal: str | Path | None = None,
         timeout_s: float = 10.0,
@@ -161,6 +166,10 @@ class Neon(PhoneFacts, ExperimentClock):
         name, phone_id, serial : str, optional
             The phone's name in the app, its id, the serial number of the glasses. A phone that
             does not fit is not used, also if it answers at the address.
+        sweep : bool or sequence of str
+            For networks that block multicast: when no fitting phone has announced itself for
+            two seconds, knock at `port` of all neighbours (True) or of these addresses, as
+            `discover` does. Off, nothing is sent to anybody but the phones.
         clock : callable
             The experiment's clock: returns seconds, as ``globalClock.getTime`` does. All times
             named ``experiment_s`` are on it.
@@ -177,7 +186,7 @@ class Neon(PhoneFacts, ExperimentClock):
         """
         wanted = Wanted(name, phone_id, serial)
         if address is None:
-            answered = find(wanted, timeout_s)
+            answered = find(wanted, timeout_s, sweep=sweep, port=port)
         else:
             answered = connect_to(address, port, wanted, timeout_s)
         neon = cls(answered, clock, journal)
@@ -196,14 +205,14 @@ class Neon(PhoneFacts, ExperimentClock):
     def close(self, timeout_s: float = 2.0) -> None:
         """Deliver what is left, save a recording that we started, and end all threads.
 
-        Takes at most `timeout_s` for the deliveries and about a second for the rest; what is
-        then not confirmed stays in the journal. May be called twice, and from any thread.
+        Takes about `timeout_s`, at least half of it for the deliveries; what is then not
+        confirmed stays in the journal. May be called twice, and from any thread.
         """
         with self._close_lock:
             if self._closed:
                 return
             self._closed = True
-        self._control.close(timeout_s)
+        self._deliver_rest(timeout_s - min(END_THREADS_S, timeout_s / 2))
         self._link = (LinkState.CLOSED, "")
         parts: tuple[SensorStream[Any] | ClockSync, ...] = (*self._streams, self._clock_sync)
         for part in parts:
@@ -263,6 +272,16 @@ class Neon(PhoneFacts, ExperimentClock):
     def sensor(self, name: str) -> Sensor | None:
         """Status of a sensor by the phone's own name ("gaze", "world", ...)."""
         return self._status.sensor(name)
+
+    @property
+    def sensor_skew_ns(self) -> int | None:
+        """Phone's Unix clock minus its sensor clock, ns; None until it is known.
+
+        The running median of what motion samples and eye events show, once `imu` or `eye_events`
+        runs. Add it to times named ``sensor_ns`` to compare them with those of gaze and video.
+        More than 5 ms are logged once: the phone's clock was set after its app had started.
+        """
+        return self._sensor_skew.skew_ns
 
     def watch_status(self, callback: Callable[[Component], None]) -> None:
         """Have each change of the phone's status reported, for as long as the device is open.
@@ -362,30 +381,6 @@ class Neon(PhoneFacts, ExperimentClock):
         """The file that holds every event, or None."""
         return self._journal.path
 
-    # -- matched data -------------------------------------------------------------------------
-
-    def latest_scene_and_gaze(self) -> MatchedSceneGaze | None:
-        """The newest scene picture and the gaze sample nearest to it; None if there is no pair."""
-        self.gaze.start()
-        frame = self.scene.latest()
-        return None if frame is None else match_gaze(frame, self.gaze.buffer)
-
-    def read_scene_and_gaze(self, timeout_s: float) -> MatchedSceneGaze | None:
-        """The next scene picture and the gaze sample nearest to it; None after `timeout_s`."""
-        self.gaze.start()
-        deadline = Deadline(timeout_s, "matched pair")
-        try:
-            while True:
-                frame = self.scene.read(deadline.left_s())
-                if frame is None:
-                    continue
-                wait_for_later_gaze(frame, self.gaze.buffer, deadline)
-                matched = match_gaze(frame, self.gaze.buffer)
-                if matched is not None:
-                    return matched
-        except NeonTimeoutError:
-            return None
-
     # -- inside -------------------------------------------------------------------------------
 
     @property
@@ -394,12 +389,28 @@ class Neon(PhoneFacts, ExperimentClock):
 
     def _new_stream(self, name: str) -> SensorStream[Any]:
         decoder_type, capacity, sensor = STREAMS[name]
-        return SensorStream(name, self, decoder_type, capacity, sensor=sensor)
+        stream = SensorStream(name, self, decoder_type, capacity, sensor=sensor)
+        if name in DATED_TWICE:
+            self._sensor_skew.follow(stream.buffer)
+        return stream
 
     def _start(self) -> None:
         self._feed.start()
         self._clock_sync.start()
         self._control.start()
+
+    def _deliver_rest(self, timeout_s: float) -> None:
+        """A call under way, and who waits for the clock, have longer limits of their own."""
+        end_waiting = threading.Timer(timeout_s, self._end_waiting)
+        end_waiting.name, end_waiting.daemon = "neon-closing", True
+        end_waiting.start()
+        self._control.close(timeout_s)
+        end_waiting.cancel()
+        end_waiting.join(JOIN_S)
+
+    def _end_waiting(self) -> None:
+        self._clock_sync.stop()
+        self._deliveries.interrupt()
 
     def _journal_stream(self, name: str, health: StreamHealth) -> None:
         if not health.received:

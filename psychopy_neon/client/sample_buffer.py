@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Generic, Protocol, TypeVar
 
@@ -37,6 +37,7 @@ class SampleBuffer(Generic[T]):
         self._appended = 0
         self._closed = False
         self._changed = threading.Condition()
+        self._watchers: tuple[Callable[[], object], ...] = ()
         self.latest: T | None = None
 
     def append(self, sample: T) -> None:
@@ -46,12 +47,43 @@ class SampleBuffer(Generic[T]):
             self._appended += 1
             self.latest = sample
             self._changed.notify_all()
+        for watcher in self._watchers:
+            watcher()
 
     def close(self) -> None:
         """Wake all waiting readers; nothing more will come."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+        for watcher in self._watchers:
+            watcher()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing more will come."""
+        return self._closed
+
+    def watch(self, on_change: Callable[[], object]) -> Callable[[], None]:
+        """Have something called after each sample and at the end.
+
+        Parameters
+        ----------
+        on_change : callable
+            Runs in the thread that appends: it must return at once, and not raise.
+
+        Returns
+        -------
+        callable
+            Ends the calls.
+        """
+
+        def unwatch() -> None:
+            with self._changed:
+                self._watchers = tuple(w for w in self._watchers if w is not on_change)
+
+        with self._changed:
+            self._watchers = (*self._watchers, on_change)
+        return unwatch
 
     @property
     def appended(self) -> int:
@@ -105,8 +137,17 @@ class SampleReader(Generic[T]):
         """The next unread sample; waits up to `timeout_s`, then returns None."""
         if not self._buffer.wait_for(self._next, timeout_s):
             return None
+        return self.poll()
+
+    def poll(self) -> T | None:
+        """The next unread sample, or None; never waits."""
         samples = self._take(limit=1)
         return samples[0] if samples else None
+
+    @property
+    def next_number(self) -> int:
+        """Number of the sample that comes next, counted as the buffer does."""
+        return self._next
 
     def drain(self) -> list[T]:
         """All unread samples, oldest first; never waits."""

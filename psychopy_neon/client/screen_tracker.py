@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+from psychopy_neon.client.matching import nearest_within
+from psychopy_neon.client.sample_buffer import SampleBuffer
 from psychopy_neon.client.sensor_stream import SensorStream
 from psychopy_neon.samples import GazeSample, ScreenGaze, VideoFrame
 from psychopy_neon.screen.camera import SceneCamera
@@ -14,6 +16,7 @@ from psychopy_neon.screen.surface import Surface
 from psychopy_neon.transport.worker import Worker
 
 WAIT_S = 0.25
+POSES_KEPT = 300  # as many seconds as of gaze: ten, at 30 Hz
 
 
 class ScreenTracker:
@@ -28,7 +31,7 @@ class ScreenTracker:
     scene : SensorStream of VideoFrame
     camera : SceneCamera
     max_gaze_age_s, max_pose_age_s : float
-        Older gaze, or gaze farther in time from the newest pose, is not valid.
+        Older gaze, or gaze farther in time from the nearest pose, is not valid.
 
     Attributes
     ----------
@@ -53,6 +56,7 @@ class ScreenTracker:
         self._surface: Surface | None = None
         self._max_gaze_age_s = max_gaze_age_s
         self._max_pose_age_s = max_pose_age_s
+        self._poses: SampleBuffer[ScreenPose] = SampleBuffer(POSES_KEPT)
         self._worker = Worker("neon-screen", self._run)
 
     def set_surface(self, surface: Surface) -> None:
@@ -75,11 +79,30 @@ class ScreenTracker:
         """Wait for the thread."""
         return self._worker.join(timeout_s)
 
+    def pose_near(self, device_ns: int, max_distance_s: float | None = None) -> ScreenPose | None:
+        """Where the window was at a time, by the nearest of the newest 300 poses; never blocks.
+
+        Parameters
+        ----------
+        device_ns : int
+            Phone's Unix clock, ns, as of a gaze sample.
+        max_distance_s : float, optional
+            Without it `max_pose_age_s`.
+
+        Returns
+        -------
+        ScreenPose or None
+            None if no picture that near showed the window.
+        """
+        distance_s = self._max_pose_age_s if max_distance_s is None else max_distance_s
+        return nearest_within(self._poses, device_ns, round(distance_s * 1e9))
+
     def map(self, gaze: GazeSample | None, now_device_ns: int) -> ScreenGaze:
-        """Where on the window this sample looks; never blocks."""
+        """Where on the window this sample looks, by the pose nearest to it; never blocks."""
+        nearest = self.pose if gaze is None else self._poses.nearest(gaze.device_ns)
         return map_gaze(
             gaze,
-            self.pose,
+            nearest,
             self._camera,
             now_device_ns=now_device_ns,
             max_gaze_age_s=self._max_gaze_age_s,
@@ -94,7 +117,8 @@ class ScreenTracker:
             if surface is not self._surface and self._surface is not None:
                 surface = self._surface
                 detector = MarkerDetector(surface.tag_ids)
-                self.pose = None  # it was that of the old tags
+                # The poses were those of the old tags.
+                self.pose, self._poses = None, SampleBuffer(POSES_KEPT)
             frame = reader.skip_to_latest(WAIT_S)
             if frame is None or surface is None:
                 continue
@@ -111,4 +135,5 @@ class ScreenTracker:
         if pose is None:
             self.frames_without_screen += 1  # the last pose stays, and gets too old by itself
         else:
+            self._poses.append(pose)
             self.pose = pose

@@ -6,73 +6,39 @@ that is being decoded never holds up gaze.
 
 from __future__ import annotations
 
-import enum
 import logging
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from typing import Generic, Protocol, TypeVar
 
+from psychopy_neon.client.carrier_choice import CarrierChoice
 from psychopy_neon.client.sample_buffer import SampleBuffer, SampleReader, Timed
 from psychopy_neon.client.sample_decoders import SampleDecoder
-from psychopy_neon.client.session_receiver import SessionReceiver
+from psychopy_neon.client.session_receiver import PacketCounts, SessionReceiver
+from psychopy_neon.client.silence import Silence
+from psychopy_neon.client.stream_health import StreamHealth as StreamHealth
+from psychopy_neon.client.stream_health import StreamState as StreamState
 from psychopy_neon.clock.clock_map import ClockMap
-from psychopy_neon.exceptions import ClosedError, NeonConnectionError, NeonError, ProtocolError
-from psychopy_neon.protocol.rtp import SequenceCounter
+from psychopy_neon.clock.sender_clock import SenderClock
+from psychopy_neon.exceptions import ClosedError, NeonConnectionError, NeonError
 from psychopy_neon.protocol.sdp import Media
 from psychopy_neon.protocol.status import Sensor
 from psychopy_neon.transport.backoff import Backoff
-from psychopy_neon.transport.rtsp import Carrier, Datagram, RtspSession
+from psychopy_neon.transport.rtsp import RtspSession
 from psychopy_neon.transport.worker import Worker
 
 logger = logging.getLogger(__name__)
 
 FIRST_PACKET_S = 4.0  # if none comes over UDP, a firewall is likely: try the RTSP connection
 RECEIVE_S = 0.25
+POLL_S = 0.05
 T = TypeVar("T", bound=Timed)
 T_co = TypeVar("T_co", bound=Timed, covariant=True)
 
 
 class NoPacketsError(NeonConnectionError):
     """A session was set up and nothing came: this carrier does not get through."""
-
-
-class StreamState(enum.Enum):
-    """What a stream is doing."""
-
-    IDLE = "idle"
-    """Not asked for yet."""
-    NO_SENSOR = "no sensor"
-    """The phone has no such sensor at the moment; waiting for it."""
-    CONNECTING = "connecting"
-    STREAMING = "streaming"
-    RECOVERING = "recovering"
-    """Lost; trying to get it back."""
-    CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True)
-class StreamHealth:
-    """State of a stream at one moment.
-
-    Attributes
-    ----------
-    state : StreamState
-    error : str
-        Why it is not streaming; empty if it is.
-    since_host_ns : int
-        Since when, ``time.perf_counter_ns()``.
-    received, lost, malformed : int
-        Packets of all sessions so far: seen, missing by their numbers, unreadable.
-    """
-
-    state: StreamState
-    error: str
-    since_host_ns: int
-    received: int
-    lost: int
-    malformed: int
 
 
 class StreamSource(Protocol):
@@ -115,6 +81,12 @@ class SensorStream(Generic[T]):
         Samples kept.
     sensor : str
         The phone's name of the sensor ("gaze", "world", ...) if it is another.
+
+    Attributes
+    ----------
+    withhold_damaged : bool
+        Video only: whether to leave out pictures that lost packets have damaged. By default
+        they are given out and marked (`VideoFrame.damaged`). May be changed at any time.
     """
 
     def __init__(
@@ -131,10 +103,14 @@ class SensorStream(Generic[T]):
         self.buffer: SampleBuffer[T] = SampleBuffer(capacity)
         self._source = source
         self._decoder_type = decoder_type
-        # Received and lost in past sessions, and the counter of the present one: one tuple, so
-        # that other threads always see parts that belong together.
-        self._packets = (0, 0, SequenceCounter())
-        self._malformed = 0
+        self.withhold_damaged = False
+        # Counts of past sessions, and the present one: one tuple, so that other threads always
+        # see parts that belong together.
+        self._sessions: tuple[PacketCounts, SessionReceiver[T] | None] = (PacketCounts(), None)
+        self._withheld = 0
+        self._interruptions = (0, 0)  # number, ns
+        self._well_host_ns = 0
+        self._carriers = CarrierChoice()
         self._state = (StreamState.IDLE, "", time.perf_counter_ns())
         self._start_lock = threading.Lock()
         self._started = False
@@ -164,10 +140,26 @@ class SensorStream(Generic[T]):
     @property
     def health(self) -> StreamHealth:
         """State, last error and packet counts; never blocks."""
-        state, error, since_host_ns = self._state
-        past_received, past_lost, counter = self._packets
-        received, lost = past_received + counter.received, past_lost + counter.lost
-        return StreamHealth(state, error, since_host_ns, received, lost, self._malformed)
+        past, receiver = self._sessions
+        counts = past if receiver is None else past + receiver.counts
+        number, interrupted_ns = self._interruptions
+        return StreamHealth(
+            *self._state,
+            received=counts.received,
+            lost=counts.lost,
+            malformed=counts.malformed,
+            repeated=counts.repeated,
+            reordered=counts.reordered,
+            late=counts.late,
+            withheld=self._withheld,
+            interruptions=number,
+            interrupted_ns=interrupted_ns,
+        )
+
+    @property
+    def state(self) -> StreamState:
+        """What the stream is doing; `health` says more."""
+        return self._state[0]
 
     # -- lifecycle ----------------------------------------------------------------------------
 
@@ -204,78 +196,116 @@ class SensorStream(Generic[T]):
 
     def _run(self, stopping: threading.Event) -> None:
         backoff = Backoff()
-        carrier: Carrier = "udp"
-        while not stopping.is_set():
-            sensor = self._source.sensor(self._sensor)
-            if sensor is None or sensor.url is None:
-                self._set_state(
-                    StreamState.NO_SENSOR, f"the phone has no {self._sensor} sensor now"
-                )
-                stopping.wait(RECEIVE_S)
-                continue
-            if self._state[0] is not StreamState.RECOVERING:
-                self._set_state(StreamState.CONNECTING)
+        while (url := self._wait_for_sensor(stopping)) is not None:
             started_s = time.perf_counter()
             try:
-                self._stream(sensor.url, carrier, stopping)
+                self._stream(url, stopping)
             except NeonError as error:
                 self._set_state(StreamState.RECOVERING, str(error))
                 if isinstance(error, NoPacketsError):
-                    carrier = "tcp" if carrier == "udp" else "udp"
+                    self._carriers.note_silence()
             except Exception as error:  # outermost frame: a fault of ours must not end the stream
                 logger.exception("%s stream: please report this error", self.name)
                 self._set_state(StreamState.RECOVERING, f"an error of ours: {error!r}")
-            backoff.worked_for(time.perf_counter() - started_s)
-            stopping.wait(backoff.next_delay_s())
+            passed_s = time.perf_counter() - started_s
+            backoff.worked_for(passed_s)
+            self._wait_to_retry(url, backoff.next_delay_s() - passed_s, stopping)
 
-    def _stream(self, url: str, carrier: Carrier, stopping: threading.Event) -> None:
+    def _wait_for_sensor(self, stopping: threading.Event) -> str | None:
+        """Where to stream from, as soon as the phone says so; None if the stream is stopped."""
+        while not stopping.is_set():
+            url = self._url()
+            if url is not None:
+                if self._state[0] is not StreamState.RECOVERING:
+                    self._set_state(StreamState.CONNECTING)
+                return url
+            self._set_state(StreamState.NO_SENSOR, f"the phone has no {self._sensor} sensor now")
+            stopping.wait(POLL_S)
+        return None
+
+    def _wait_to_retry(self, url: str, delay_s: float, stopping: threading.Event) -> None:
+        """Not longer than until the phone tells another address, as after a restart."""
+        due_s = time.perf_counter() + delay_s
+        while (left_s := due_s - time.perf_counter()) > 0 and self._url() == url:
+            if stopping.wait(min(left_s, POLL_S)):
+                return
+
+    def _url(self) -> str | None:
+        sensor = self._source.sensor(self._sensor)
+        return None if sensor is None else sensor.url
+
+    def _stream(self, url: str, stopping: threading.Event) -> None:
         """Run one session until it fails or the stream is stopped."""
         kind = self._decoder_type.kind
-        session = RtspSession(self._source.host, url, kind, carrier, stopping)
+        session = RtspSession(self._source.host, url, kind, self._carriers.next, stopping)
         try:
             media = session.open()
-            receiver = SessionReceiver(media, self._decoder_type(media), self._source)
-            self._start_counting(receiver.counter)
-            silent_since_s, heard = time.perf_counter(), 0
+            receiver = self._new_receiver(media)
+            silence = Silence(self._decoder_type.silence_s)
             while not stopping.is_set():
-                for datagram in session.receive(RECEIVE_S):
-                    self._take(receiver, datagram)
-                if receiver.counter.received > heard:
-                    silent_since_s, heard = time.perf_counter(), receiver.counter.received
-                self._check_silence(receiver, time.perf_counter() - silent_since_s)
+                asked_s = time.perf_counter()
+                self._receive(session, receiver)
+                silence.note(receiver.received, asked_s)
+                self._check(receiver, silence, url)
         finally:
             session.close()
 
-    def _start_counting(self, counter: SequenceCounter) -> None:
-        past_received, past_lost, past = self._packets
-        self._packets = (past_received + past.received, past_lost + past.lost, counter)
+    def _receive(self, session: RtspSession, receiver: SessionReceiver[T]) -> None:
+        decoded = receiver.decoded
+        for datagram in session.receive(receiver.wait_s(RECEIVE_S)):
+            self._take(receiver.push(datagram))
+        self._take(receiver.release(time.perf_counter_ns()))
+        # There may be no eye event for long; its keep-alives show that the stream is well.
+        if receiver.decoded > decoded and self._decoder_type.kind == "application":
+            self._note_well()
 
-    def _take(self, receiver: SessionReceiver[T], datagram: Datagram) -> None:
-        """One bad packet costs one packet."""
-        try:
-            for sample in receiver.push(datagram):
+    def _new_receiver(self, media: Media) -> SessionReceiver[T]:
+        past, before = self._sessions
+        earlier: SenderClock | None = None
+        if before is not None:
+            past, earlier = past + before.counts, before.sender_clock
+        receiver = SessionReceiver(media, self._decoder_type(media), self._source, earlier)
+        self._sessions = (past, receiver)
+        return receiver
+
+    def _take(self, samples: Iterable[T]) -> None:
+        for sample in samples:
+            self._note_well()
+            if self.withhold_damaged and getattr(sample, "damaged", False):
+                self._withheld += 1
+            else:
                 self.buffer.append(sample)
-                if self._state[0] is not StreamState.STREAMING:
-                    self._set_state(StreamState.STREAMING)
-        except ProtocolError:
-            self._malformed += 1
 
-    def _check_silence(self, receiver: SessionReceiver[T], silent_s: float) -> None:
+    def _note_well(self) -> None:
+        now_ns = time.perf_counter_ns()
+        if self._state[0] is not StreamState.STREAMING:
+            if self._well_host_ns:
+                number, passed_ns = self._interruptions
+                self._interruptions = (number + 1, passed_ns + now_ns - self._well_host_ns)
+            self._carriers.note_packets()
+            self._set_state(StreamState.STREAMING)
+        self._well_host_ns = now_ns
+
+    def _check(self, receiver: SessionReceiver[T], silence: Silence, url: str) -> None:
         if receiver.ended:
             raise NeonConnectionError(f"the phone ended the {self.name} stream")
-        silence_s = self._decoder_type.silence_s
-        if receiver.counter.received and silent_s > silence_s:
-            raise NeonConnectionError(f"no {self.name} packets for {silence_s:g} s")
-        first_s = max(silence_s, FIRST_PACKET_S)
-        if silent_s > first_s:
+        if silence.is_lost:
+            error = f"no {self.name} packets for {silence.limit_s:.2g} s"
+            self._set_state(StreamState.RECOVERING, error)
+            if silence.is_hopeless or self._url() != url:
+                raise NeonConnectionError(error)
+        first_s = max(self._decoder_type.silence_s, FIRST_PACKET_S)
+        if silence.never_heard_s > first_s:
             raise NoPacketsError(f"no {self.name} packets for {first_s:g} s")
 
     def _set_state(self, state: StreamState, error: str = "") -> None:
         """Publish a change; one log line per change, not per retry."""
-        before = self._state[0]
-        if before is StreamState.CLOSED or (before is state and self._state[1] == error):
+        before, error_before, since_host_ns = self._state
+        if before is StreamState.CLOSED or (before is state and error_before == error):
             return
-        self._state = (state, error, time.perf_counter_ns())
+        if before is not state:
+            since_host_ns = time.perf_counter_ns()
+        self._state = (state, error, since_host_ns)
         if before is not state:
             level = logging.WARNING if state is StreamState.RECOVERING else logging.INFO
             logger.log(level, "%s stream: %s%s", self.name, state.value, error and f" ({error})")

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from typing import Generic, Protocol, TypeVar
 
+from psychopy_neon.client.packet_order import ArrivedPacket, PacketOrder
 from psychopy_neon.client.sample_buffer import Timed
 from psychopy_neon.client.sample_decoders import SampleDecoder
 from psychopy_neon.clock.clock_map import ClockMap
 from psychopy_neon.clock.sender_clock import SenderClock
-from psychopy_neon.exceptions import NeonConnectionError, ProtocolError
+from psychopy_neon.exceptions import ProtocolError
 from psychopy_neon.protocol.rtcp import parse_rtcp
-from psychopy_neon.protocol.rtp import RtpPacket, SequenceCounter
+from psychopy_neon.protocol.rtp import RtpPacket
 from psychopy_neon.protocol.sdp import Media
 from psychopy_neon.transport.rtsp import Datagram
 
-# A number farther off than this is none of the sequence so far (RFC 3550, A.1).
-MAX_AHEAD, MAX_BEHIND = 3_000, 100
+# An earlier session's clock is believed if by it a packet took this long to arrive.
+SOONEST_NS, LATEST_NS = -5_000_000, 100_000_000
 T = TypeVar("T", bound=Timed)
 
 
@@ -29,60 +31,128 @@ class ClockSource(Protocol):
         """Newest relation of the phone's clock to ours, or None before the first probe."""
 
 
+@dataclass(frozen=True, slots=True)
+class PacketCounts:
+    """What became of packets; see `PacketOrder`. `malformed` could not be read."""
+
+    received: int = 0
+    lost: int = 0
+    malformed: int = 0
+    repeated: int = 0
+    reordered: int = 0
+    late: int = 0
+
+    def __add__(self, other: PacketCounts) -> PacketCounts:
+        names = [field.name for field in fields(self)]
+        return PacketCounts(*(getattr(self, name) + getattr(other, name) for name in names))
+
+
 class SessionReceiver(Generic[T]):
-    """Keeps packets in order, dates them, and decodes them.
+    """Puts packets in order, dates them, and decodes them. One bad packet costs one packet.
+
+    Parameters
+    ----------
+    media : Media
+    decoder : SampleDecoder
+    source : ClockSource
+    earlier : SenderClock, optional
+        Of the session before: as long as this one has no sender report, it dates packets better
+        than their arrival does, if the phone's media clock runs through.
 
     Attributes
     ----------
-    counter : SequenceCounter
-        Counts the packets of the media, whether they could be decoded or not.
     ended : bool
         Whether the phone said goodbye.
+    decoded : int
+        Packets that made sense; not each gives a sample.
     """
 
-    def __init__(self, media: Media, decoder: SampleDecoder[T], source: ClockSource) -> None:
-        self.counter = SequenceCounter()
+    def __init__(
+        self,
+        media: Media,
+        decoder: SampleDecoder[T],
+        source: ClockSource,
+        earlier: SenderClock | None = None,
+    ) -> None:
         self.ended = False
+        self.decoded = 0
+        self._order = PacketOrder()
+        self._malformed = 0
         self._decoder = decoder
         self._payload_type = media.payload_type
         self._sender_clock = SenderClock(media.clock_rate)
+        self._earlier = earlier
+        self._is_earlier_right = False
         self._source = source
         self._arrived_host_ns = 0
-        self._after_stray = -1
 
-    def push(self, datagram: Datagram) -> Sequence[T]:
+    @property
+    def counts(self) -> PacketCounts:
+        """What became of the packets so far."""
+        order = self._order
+        return PacketCounts(
+            order.received,
+            order.lost,
+            self._malformed + order.strays,
+            order.repeated,
+            order.reordered,
+            order.late,
+        )
+
+    @property
+    def received(self) -> int:
+        """Packets of the media so far."""
+        return self._order.received
+
+    @property
+    def sender_clock(self) -> SenderClock | None:
+        """What dates the packets, for the session after this; None before any report."""
+        return self._sender_clock if self._sender_clock.reports else self._earlier
+
+    def wait_s(self, longest_s: float) -> float:
+        """How long to wait for a datagram before `release` has to be called."""
+        due_ns = self._order.due_host_ns
+        if due_ns is None:
+            return longest_s
+        return min(longest_s, max(0.0, (due_ns - time.perf_counter_ns()) / 1e9))
+
+    def push(self, datagram: Datagram) -> list[T]:
         """Samples that this datagram completes.
 
         Raises
         ------
-        ProtocolError
-            If it makes no sense; the next one may.
         NeonConnectionError
             If the phone numbers its packets anew; only a new session can follow that.
         """
-        self._arrived_host_ns = datagram.arrived_host_ns
-        if datagram.is_rtcp:
-            self._take_reports(datagram.data)
+        try:
+            if datagram.is_rtcp:
+                self._take_reports(datagram.data)
+                return []
+            packet = RtpPacket.parse(datagram.data)
+            if packet.payload_type != self._payload_type:
+                return []
+            ready = self._order.push(packet, datagram.arrived_host_ns)
+        except ProtocolError:
+            self._malformed += 1
             return []
-        packet = RtpPacket.parse(datagram.data)
-        if packet.payload_type != self._payload_type:
-            return []
-        self._refuse_stray(packet.sequence_number)
-        expected = self.counter.highest + 1
-        number = self.counter.push(packet.sequence_number)
-        if self.counter.received > 1 and number < expected:
-            return []  # late or repeated: samples are given out in order
-        return self._decoder.push(packet, self._time_of, datagram.arrived_host_ns)
+        return self._decode(ready)
 
-    def _refuse_stray(self, sequence_number: int) -> None:
-        """One number far ahead would make all that follow look late."""
-        ahead = (sequence_number - self.counter.highest + 0x8000) % 0x10000 - 0x8000
-        if self.counter.received == 0 or -MAX_BEHIND <= ahead <= MAX_AHEAD:
-            return
-        if sequence_number == self._after_stray:
-            raise NeonConnectionError("the phone numbers the packets of the stream anew")
-        self._after_stray = (sequence_number + 1) % 0x10000
-        raise ProtocolError(f"RTP packet {sequence_number} is far from the others")
+    def release(self, now_host_ns: int) -> list[T]:
+        """Samples that need not wait any longer for packets before them."""
+        return self._decode(self._order.release(now_host_ns))
+
+    def _decode(self, ready: Iterable[ArrivedPacket]) -> list[T]:
+        samples: list[T] = []
+        for arrived in ready:
+            self._arrived_host_ns = arrived.arrived_host_ns
+            try:
+                samples += self._decoder.push(
+                    arrived.packet, self._time_of, arrived.arrived_host_ns
+                )
+                self.decoded += 1
+            except ProtocolError:
+                self._malformed += 1
+        return samples
 
     def _take_reports(self, data: bytes) -> None:
         compound = parse_rtcp(data)
@@ -91,7 +161,17 @@ class SessionReceiver(Generic[T]):
             self._sender_clock.add_report(report.device_ns, report.rtp_timestamp)
 
     def _time_of(self, rtp_ticks: int) -> tuple[int, bool]:
-        return self._sender_clock.device_ns(rtp_ticks, self._arrived_device_ns())
+        arrived_ns = self._arrived_device_ns()
+        device_ns, provisional = self._sender_clock.device_ns(rtp_ticks, arrived_ns)
+        if not provisional or self._earlier is None:
+            return device_ns, provisional
+        by_earlier_ns, _ = self._earlier.device_ns(rtp_ticks, arrived_ns)
+        if not self._is_earlier_right:
+            self._is_earlier_right = SOONEST_NS <= arrived_ns - by_earlier_ns <= LATEST_NS
+        if not self._is_earlier_right:
+            self._earlier = None
+            return device_ns, True
+        return by_earlier_ns, True
 
     def _arrived_device_ns(self) -> int:
         """Arrival on the phone's clock; before the first probe the computer's own wall clock."""

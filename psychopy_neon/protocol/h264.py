@@ -16,6 +16,7 @@ from psychopy_neon.protocol.rtp import RtpPacket, SequenceCounter
 START_CODE = b"\x00\x00\x00\x01"
 _STAP_A, _FU_A = 24, 28
 _SLICE, _KEY_SLICE, _SPS = 1, 5, 7
+_SEI, _DELIMITER = 6, 9
 MAX_ACCESS_UNIT_BYTES = 8_000_000  # an uncompressed 1600x1200 picture is 2.9 MB
 
 
@@ -128,12 +129,14 @@ class AccessUnitAssembler:
 
     def push(self, packet: RtpPacket) -> list[AccessUnit]:
         """Take the next packet; return the pictures that are complete by now (none, 1 or 2)."""
-        late = self._note_gap(packet.sequence_number)
-        if late:
+        gap = self._note_gap(packet.sequence_number)
+        if gap < 0:
             return []
         done: list[AccessUnit] = []
         if self._timestamp not in (None, packet.timestamp):
             done += self._finish()
+            # What is missing may be the end of one picture, the beginning of the next, or both.
+            self._damaged = self._damaged or (gap > 0 and not _begins_picture(packet.payload))
         self._timestamp = packet.timestamp
         units = self._read(packet.payload)
         self._units += units
@@ -144,7 +147,8 @@ class AccessUnitAssembler:
             done += self._finish()
         return done
 
-    def _note_gap(self, sequence_number: int) -> bool:
+    def _note_gap(self, sequence_number: int) -> int:
+        """How many packets are missing before this one; negative if it is late."""
         first = self._sequence.received == 0
         expected = self._sequence.highest + 1
         number = self._sequence.push(sequence_number)
@@ -152,7 +156,7 @@ class AccessUnitAssembler:
             # The start of a fragment with the same timestamp may be what is missing.
             self._damaged = True
             self._depacketizer.drop_fragment()
-        return not first and number < expected
+        return 0 if first else number - expected
 
     def _read(self, payload: bytes) -> list[bytes]:
         try:
@@ -208,3 +212,15 @@ def packetize(unit: bytes, max_payload: int) -> list[bytes]:
 
 def _is_slice(unit: bytes) -> bool:
     return _SLICE <= unit[0] & 0x1F <= _KEY_SLICE
+
+
+def _begins_picture(payload: bytes) -> bool:
+    """Whether nothing of a picture can come before this: no slice, or one at macroblock 0."""
+    kind = payload[0] & 0x1F if payload else 0
+    if kind == _FU_A and len(payload) > 2 and payload[1] & 0x80:
+        return payload[2] >= 0x80  # first_mb_in_slice is 0 (standard, 7.3.3 and 9.1)
+    if _SLICE <= kind <= _KEY_SLICE:
+        return len(payload) > 1 and payload[1] >= 0x80
+    if kind == _STAP_A:
+        return len(payload) > 3 and _SEI <= payload[3] & 0x1F <= _DELIMITER
+    return _SEI <= kind <= _DELIMITER  # what stands before the slices

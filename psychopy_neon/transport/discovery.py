@@ -69,6 +69,12 @@ class Discovery:
                 self._changed.wait(deadline.left_s())
             return list(self._found.values())
 
+    @property
+    def found(self) -> list[DiscoveredPhone]:
+        """All phones so far; never waits."""
+        with self._changed:
+            return list(self._found.values())
+
     def _add(self, zeroconf: Zeroconf, instance: str) -> None:
         name = ServiceName.parse(instance)
         if name is None or self._closing or len(self._found) >= MAX_PHONES:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import threading
 from collections.abc import Callable
 from functools import partial
 from http.cookiejar import DefaultCookiePolicy
@@ -22,6 +24,8 @@ CHUNK_BYTES = 65_536
 class RestConnection:
     """A connection to the phone's REST service; use each instance from one thread only.
 
+    `interrupt` alone may be called from any thread.
+
     Parameters
     ----------
     host : str
@@ -32,6 +36,8 @@ class RestConnection:
     def __init__(self, host: str, port: int) -> None:
         self._base_url = f"http://{bracketed(host)}:{port}"
         self._deadline = Deadline(0.0, "answer")
+        self._interrupted = threading.Event()
+        self._socket: socket.socket | None = None
         self._session = requests.Session()
         self._session.mount("http://", _TimedAdapter(partial(self._open_socket, host, port)))
         # A lab's web proxy cannot reach a phone on the local network, and must not see it.
@@ -69,11 +75,19 @@ class RestConnection:
         """Close the connection; harmless if repeated."""
         self._session.close()
 
+    def interrupt(self) -> None:
+        """End the call under way, and any later one, with an error; returns at once."""
+        self._interrupted.set()
+        open_socket = self._socket
+        if open_socket is not None:
+            with contextlib.suppress(OSError):  # it may be closed by now
+                open_socket.shutdown(socket.SHUT_RDWR)
+
     def _exchange(
         self, method: str, path: str, body: dict[str, Any] | None, timeout_s: float
     ) -> tuple[int, bytes]:
         url = self._base_url + path
-        self._deadline = Deadline(timeout_s, "answer")
+        self._deadline = Deadline(timeout_s, "answer", self._interrupted)
         try:
             with self._session.request(
                 method, url, json=body, timeout=timeout_s, stream=True, allow_redirects=False
@@ -88,6 +102,7 @@ class RestConnection:
         plain = connect_tcp(host, port, self._deadline)
         timed = _TimedSocket(fileno=plain.detach())
         timed.deadline = lambda: self._deadline
+        self._socket = timed
         return timed
 
 

@@ -9,7 +9,8 @@ import threading
 import time
 from collections.abc import Callable
 
-from websockets.exceptions import WebSocketException
+from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.frames import CloseCode
 from websockets.sync.client import ClientConnection, connect
 
 from psychopy_neon.exceptions import NeonError, ProtocolError
@@ -23,12 +24,13 @@ from psychopy_neon.transport.worker import Worker
 
 OPEN_TIMEOUT_S = 3.0
 POLL_S = 0.25
+LONGEST_PAUSE_S = 0.5  # the streams of a phone that restarts wait for what it says here
 # A phone that left the network does not say goodbye: notice it within about six seconds.
 PING_INTERVAL_S, PING_TIMEOUT_S = 3.0, 3.0
 # A phone sends a dozen at first, then one per change. What comes faster has to wait in its
 # socket, so that a flood cannot take the time that the experiment needs.
 MAX_MESSAGES_PER_S = 500
-CLOSE_S = 0.5
+CLOSE_S = 0.2  # for the last words of a connection; nobody needs them
 
 
 class StatusFeed:
@@ -74,7 +76,7 @@ class StatusFeed:
         backoff = Backoff()
         lost = False
         while not stopping.is_set():
-            opened_s = None
+            started_s, opened_s = time.perf_counter(), None
             try:
                 with self._connect(stopping) as link:
                     opened_s = time.perf_counter()
@@ -83,11 +85,13 @@ class StatusFeed:
                     self._receive(link, stopping)
             except (OSError, EOFError, ValueError, WebSocketException, NeonError) as error:
                 if not lost and not stopping.is_set():  # one report for each loss, not each retry
-                    self._on_link(str(error) or type(error).__name__)
+                    self._on_link(_reason(error))
                 lost = True
             if opened_s is not None:
                 backoff.worked_for(time.perf_counter() - opened_s)
-            stopping.wait(backoff.next_delay_s())
+            passed_s = time.perf_counter() - started_s
+            delay_s = min(backoff.next_delay_s(), LONGEST_PAUSE_S)
+            stopping.wait(max(0.0, delay_s - passed_s))
 
     def _connect(self, stopping: threading.Event) -> ClientConnection:
         deadline = Deadline(OPEN_TIMEOUT_S, "answer", stopping)
@@ -132,3 +136,13 @@ def _decode(message: str | bytes) -> Component | None:
         return parse_component(json.loads(message))
     except (ValueError, RecursionError, ProtocolError):
         return None
+
+
+def _reason(error: Exception) -> str:
+    """Why the connection was lost, in words that say something about the phone."""
+    if isinstance(error, ConnectionClosed) and error.rcvd is None:
+        if error.sent is None:
+            return "the phone closed its status connection"
+        if error.sent.code == CloseCode.INTERNAL_ERROR:  # what the library calls our own pings' end
+            return f"no sign of life for {PING_TIMEOUT_S:g} s"
+    return str(error) or type(error).__name__

@@ -28,6 +28,7 @@ PARTS = {
     "transport": PURE,
     "client": BELOW_CLIENT,
     "simple": VALUES | {"protocol", "clock", "client"},
+    "aio": VALUES | {"protocol", "clock", "client"},
     "iohub": BELOW_PSYCHOPY,
     "visual": BELOW_PSYCHOPY,
     "runtime": BELOW_PSYCHOPY | {"visual"},  # it draws the markers it reports to the tracker
@@ -38,7 +39,8 @@ PARTS = {
     "__main__": {"cli"},
 }
 
-NETWORK = {"requests", "urllib3", "websockets", "zeroconf", "av"}  # urllib3 is in requests
+# requests brings urllib3, and zeroconf ifaddr.
+NETWORK = {"requests", "urllib3", "websockets", "zeroconf", "ifaddr", "av"}
 # Part of the project -> packages from elsewhere that it may import; a dot narrows it down.
 FOREIGN = {
     "exceptions": set(),
@@ -49,6 +51,7 @@ FOREIGN = {
     "transport": NETWORK | {"numpy"},
     "client": NETWORK | {"numpy"},
     "simple": {"numpy"},
+    "aio": set(),
     "iohub": {"psychopy", "numpy"},
     "visual": {"psychopy", "numpy", "PIL"},
     "runtime": {"psychopy", "numpy"},

@@ -96,3 +96,17 @@ def test_nearest_is_never_farther_than_any_other(times_ns, wanted_ns):
     else:
         distance = abs(nearest.device_ns - wanted_ns)
         assert distance == min(abs(t - wanted_ns) for t in times_ns)
+
+
+def test_a_watcher_hears_of_every_sample_and_of_the_end():
+    buffer = filled()
+    heard = []
+    unwatch = buffer.watch(lambda: heard.append(buffer.latest))
+    buffer.append(Sample(1))
+    buffer.append(Sample(2))
+    buffer.close()
+    assert heard == [Sample(1), Sample(2), Sample(2)]
+    unwatch()
+    unwatch()
+    buffer.append(Sample(3))
+    assert len(heard) == 3

@@ -63,3 +63,20 @@ def test_gaze_expires_when_the_phone_is_gone(simulated_neon, connect, tracker_of
     eventually(lambda: tracker.map(neon.gaze.latest(), neon.now_device_ns()).valid)
     simulator.close()
     eventually(lambda: tracker.map(neon.gaze.latest(), neon.now_device_ns()).problem == "too old")
+
+
+def test_past_gaze_is_mapped_by_the_pose_of_its_time(
+    simulated_neon, connect, tracker_of, eventually
+):
+    neon = connect(simulated_neon(head_moves=False))
+    tracker = tracker_of(neon)
+    neon.wait_for_clock()
+    eventually(lambda: tracker.pose is not None)
+    first = tracker.pose
+    eventually(lambda: tracker.pose.device_ns - first.device_ns > 200_000_000)
+    assert tracker.pose_near(first.device_ns) is first
+    assert tracker.pose_near(first.device_ns - 400_000_000) is first
+    assert tracker.pose_near(first.device_ns - 400_000_000, max_distance_s=0.1) is None
+    assert tracker.pose_near(first.device_ns - 3_600_000_000_000) is None
+    gaze = neon.gaze.read(10.0)
+    assert tracker.pose_near(gaze.device_ns, max_distance_s=1.0) is not first
