@@ -10,6 +10,8 @@ def streaming(simulated_neon, rtsp):
     neon = simulated_neon()
     client = rtsp(neon, "world")
     client.start()
+    # PLAY is answered before the stream runs, and the camera counts as active only then.
+    client.receive(lambda packets, reports: bool(packets))
     return neon
 
 
