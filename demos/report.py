@@ -115,6 +115,11 @@ def format_report(report: Report, files: RunFiles) -> str:
         f"longest {r.frame_longest_ms:.0f} ms",
         f"recording        {', '.join(r.recording_ids) or 'none'}",
         *(f"{name:<17}{value}" for name, value in asdict(files).items()),
+        *(
+            [f"BEYOND BOUND     {r.events_beyond_bound} event times"]
+            if r.events_beyond_bound
+            else []
+        ),
         *(f"PROBLEM          {problem}" for problem in r.problems),
         *(f"MISSING EVENT    {name}" for name in r.events_missing),
     ]

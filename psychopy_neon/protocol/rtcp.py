@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from psychopy_neon.exceptions import ProtocolError
 
-SENDER_REPORT, SOURCE_DESCRIPTION, BYE = 200, 202, 203
+SENDER_REPORT, BYE = 200, 203
 NTP_TO_UNIX_S = 2_208_988_800
 _SENDER_INFO = struct.Struct("!IIIIII")
 

@@ -240,13 +240,6 @@ class SimulatedNeon:
         if self.state.is_plugged_in:
             self._list_sensors()
 
-    def wait_for_events(self, count: int, timeout_s: float = 5.0) -> list[TrueEvent]:
-        """Wait until `count` events have arrived; return all that have by then."""
-        deadline = time.monotonic() + timeout_s
-        while len(self.truth.events) < count and time.monotonic() < deadline:
-            time.sleep(0.005)
-        return self.truth.events
-
     def __enter__(self) -> SimulatedNeon:
         return self.start()
 
