@@ -36,7 +36,7 @@ class Server:
         self.ended = threading.Event()
         self._handle = handle
         self._open: list[socket.socket] = []
-        self._threads = [threading.Thread(target=self._accept)]
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._threads[0].start()
 
     def close(self) -> None:
@@ -56,7 +56,7 @@ class Server:
                 connection, _ = self._listener.accept()
                 self.accepted += 1
                 self._open.append(connection)
-                thread = threading.Thread(target=self._serve, args=(connection,))
+                thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
                 self._threads.append(thread)
                 thread.start()
 
