@@ -1,4 +1,4 @@
-"""Work on psychopy_neon: ``python dev.py setup``, ``demo``, ``test``, ``lint`` or ``bench``.
+"""Work on psychopy_neon: ``setup``, ``demo``, ``test``, ``lint``, ``docs``, ``bench``, ``soak``.
 
 Needs nothing but Python 3.10, 3.11 or 3.12. It keeps an environment of its own in ``.venv`` beside
 this file, installs PsychoPy and this project there, and installs again whatever changed since.
@@ -107,6 +107,10 @@ class Environment:
         elif installed != current:
             self._install_project(with_requirements=False)
         self._note(current)
+
+    def add(self, extra: str) -> None:
+        """Install what an optional extra needs; pip leaves alone what is there already."""
+        self._pip(f"what {extra} needs", "install", f"psychopy-neon[{extra}]")
 
     def _create(self) -> None:
         if self.folder.exists() and not self.log.exists():
@@ -327,6 +331,20 @@ def lint(environment: Environment, arguments: Sequence[str]) -> int:
     return int(any(codes))
 
 
+def docs(environment: Environment, arguments: Sequence[str]) -> int:
+    """Build the pages of the folder docs for a browser; their warnings are errors."""
+    environment.prepare()
+    environment.add("docs")
+    built = ROOT / "docs" / "_build"
+    shutil.rmtree(built, ignore_errors=True)  # Sphinx does not repeat the warnings of old pages
+    options = ["-n", "-W", "--keep-going", "-q", "-d", str(built / "doctrees")]
+    command = [environment.program("sphinx-build"), *options, "docs", str(built / "html")]
+    code = run(command, clean_environment(), cwd=ROOT)
+    if code == 0:
+        print(built / "html" / "index.html")
+    return code
+
+
 def bench(environment: Environment, arguments: Sequence[str]) -> int:
     """Run every benchmark, or those whose name contains one of the arguments."""
     chosen = [
@@ -344,7 +362,18 @@ def bench(environment: Environment, arguments: Sequence[str]) -> int:
     return int(any(codes))
 
 
-COMMANDS = (setup, demo, test, lint, bench)
+def soak(environment: Environment, arguments: Sequence[str]) -> int:
+    """Open and close many times, then read everything for long: nothing is lost, nothing grows."""
+    environment.prepare()
+    scripts: tuple[tuple[str, ...], ...] = (("open_close.py",), ("soak.py", *arguments))
+    codes = [
+        run([environment.python, str(ROOT / "benchmarks" / name), *options], clean_environment())
+        for name, *options in scripts
+    ]
+    return int(any(codes))
+
+
+COMMANDS = (setup, demo, test, lint, docs, bench, soak)
 
 
 def run(command: Sequence[str], variables: dict[str, str], cwd: Path | None = None) -> int:
@@ -382,7 +411,7 @@ def require_python() -> None:
 
 
 def parse(arguments: Sequence[str] | None) -> tuple[argparse.Namespace, list[str]]:
-    """Return the command with its options, and what is left for pytest, the demo or bench."""
+    """Return the command with its options, and what is left for pytest or a script."""
     parser = argparse.ArgumentParser(prog="dev.py", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--psychopy", default=PSYCHOPY, help="version; default: %(default)s")
     subparsers = parser.add_subparsers(dest="name", metavar="command", required=True)
@@ -390,7 +419,7 @@ def parse(arguments: Sequence[str] | None) -> tuple[argparse.Namespace, list[str
         name, summary = command.__name__, (command.__doc__ or "").split(";")[0].rstrip(".")
         subparsers.add_parser(name, help=summary, add_help=False).set_defaults(command=command)
     args, rest = parser.parse_known_args(arguments)
-    if rest and args.command in (setup, lint):
+    if rest and args.command in (setup, lint, docs):
         parser.error(f"{args.name} takes no arguments, got: {' '.join(rest)}")
     return args, rest
 

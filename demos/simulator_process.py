@@ -50,6 +50,11 @@ class SimulatorProcess:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    @property
+    def pid(self) -> int:
+        """Number of the process."""
+        return self._process.pid
+
     def kill(self) -> None:
         """End it without warning, like a phone whose battery is out."""
         self._process.kill()

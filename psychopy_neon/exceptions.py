@@ -11,6 +11,7 @@
     ├── ProtocolError           the peer sent bytes that do not follow the protocol
     ├── ClosedError             the object was used after close()
     └── UsageError              the caller asked for something impossible (also ValueError)
+        └── InvalidAnswersError answers do not fit the template
 
 "You asked for something wrong" (`UsageError`) and "the device sent something wrong"
 (`ProtocolError`) are different branches on purpose: the first is mended in the script, the
@@ -18,6 +19,8 @@ second is reported to us.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 class NeonError(Exception):
@@ -46,15 +49,28 @@ class DeviceError(NeonError):
     Parameters
     ----------
     status : int
-        HTTP status code of the reply.
+        HTTP or RTSP status code of the reply.
     message : str
         The phone's own words; for people, not for parsing.
+    request : str, optional
+        What it refused, such as ``"RTSP PLAY"``; empty for a call of its REST API.
+
+    Attributes
+    ----------
+    status, message, request
+        As given.
     """
 
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(f"the phone refused the request (HTTP {status}): {message}")
+    def __init__(self, status: int, message: str, request: str = "") -> None:
+        super().__init__(status, message)
         self.status = status
         self.message = message
+        self.request = request
+
+    def __str__(self) -> str:
+        if self.request:
+            return f"the phone refused {self.request}: {self.status} {self.message}"
+        return f"the phone refused the request (HTTP {self.status}): {self.message}"
 
 
 class ProtocolError(NeonError):
@@ -67,3 +83,25 @@ class ClosedError(NeonError):
 
 class UsageError(NeonError, ValueError):
     """The caller asked for something that cannot be done as asked."""
+
+
+class InvalidAnswersError(UsageError):
+    """Answers that do not fit the template; nothing was sent.
+
+    Parameters
+    ----------
+    faults : sequence of str
+        One sentence each.
+
+    Attributes
+    ----------
+    faults : tuple of str
+        As given.
+    """
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__(faults)
+        self.faults = tuple(faults)
+
+    def __str__(self) -> str:
+        return " ".join(self.faults)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import socket
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 THREAD_END_S = 3.0
+MARK = "NEON_TEST_RUN"
 
 
 def _prefer_what_is_installed() -> None:
@@ -91,3 +96,61 @@ def no_thread_survives() -> Iterator[None]:
     left = sorted(thread.name for thread in _neon_threads() - before)
     if left:
         pytest.fail(f"threads survived the test: {', '.join(left)}")
+
+
+class Leftovers:
+    """What one run of a program leaves behind, known by a mark in the environment.
+
+    Every process that the run starts inherits the mark.
+
+    Attributes
+    ----------
+    mark : dict of str to str
+        To be put into the environment of the run.
+    """
+
+    def __init__(self) -> None:
+        self._value = str(uuid.uuid4())
+        self.mark = {MARK: self._value}
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Ours, with the mark."""
+        return {**os.environ, **self.mark}
+
+    def end(self, patience_s: float) -> list[str]:
+        """Names of processes that do not end by themselves in time; these are killed."""
+        deadline = time.monotonic() + patience_s
+        while (running := self._marked()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        names = [" ".join(process.cmdline()) for process in running]
+        for process in running:
+            process.kill()
+        psutil.wait_procs(running, patience_s)
+        return names
+
+    @staticmethod
+    def is_free(udp_port: int) -> bool:
+        """Whether nobody has a port any more."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.bind(("", udp_port))
+            except OSError:
+                return False
+        return True
+
+    def _marked(self) -> list[psutil.Process]:
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if process.environ().get(MARK) == self._value:
+                    found.append(process)
+            except (psutil.Error, OSError):
+                continue  # it has ended, or belongs to somebody else
+        return found
+
+
+@pytest.fixture(scope="session")
+def leftovers() -> type[Leftovers]:
+    """Make one for each run, to find and end what outlives it."""
+    return Leftovers

@@ -17,11 +17,12 @@ CLOSE_S = 3.0
 async def discover(
     timeout_s: float = 5.0, *, sweep: Sweep = False, port: int = DEFAULT_PORT
 ) -> AsyncIterator[DiscoveredPhone]:
-    """Each phone of this network as soon as it is found, for `timeout_s` seconds.
+    """Each phone of this network as soon as it is found; waits for more until `timeout_s`.
 
     Parameters
     ----------
     timeout_s : float
+        How long to look, seconds.
     sweep, port
         As for `psychopy_neon.discover`.
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Generator
 from typing import Any
 
+from psychopy_neon.aio.waiting import called_back
 from psychopy_neon.client.events import EventReceipt, EventState
-
-LOOK_S = 0.005  # a thread for each event on its way would cost more than these looks
 
 
 class AsyncReceipt:
@@ -33,11 +30,23 @@ class AsyncReceipt:
         return self.event.state
 
     async def wait(self, timeout_s: float = 10.0) -> EventState:
-        """Wait until the phone answered, at most `timeout_s`; returns the state by then."""
-        end_s = time.perf_counter() + timeout_s
-        while self.state is EventState.PENDING and time.perf_counter() < end_s:
-            await asyncio.sleep(LOOK_S)
+        """Wait until the phone answered, at most `timeout_s`.
+
+        Parameters
+        ----------
+        timeout_s : float
+            Longest wait, seconds.
+
+        Returns
+        -------
+        EventState
+            What became of it by then; `EventState.PENDING` if there was no answer.
+        """
+        await called_back(self.event.add_done_callback, self._is_settled, timeout_s)
         return self.state
+
+    def _is_settled(self) -> bool:
+        return self.state is not EventState.PENDING
 
     def __await__(self) -> Generator[Any, None, EventState]:
         return self.wait().__await__()

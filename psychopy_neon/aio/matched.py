@@ -26,7 +26,18 @@ class AsyncMatcher(Generic[R]):
         return self._matcher.dropped
 
     async def read(self, timeout_s: float | None = None) -> R | None:
-        """The next match; None after `timeout_s`, or when a stream has ended."""
+        """The next match; waits up to `timeout_s`.
+
+        Parameters
+        ----------
+        timeout_s : float, optional
+            Longest wait, seconds; without it the wait has no limit.
+
+        Returns
+        -------
+        object or None
+            A match. None if there was none in time, or a stream has ended.
+        """
         end_s = None if timeout_s is None else time.perf_counter() + timeout_s
         while (found := self._matcher.poll()) is None:
             left_s = SLICE_S if end_s is None else min(SLICE_S, end_s - time.perf_counter())

@@ -17,9 +17,8 @@ from psychopy_neon.client import Neon as BlockingNeon
 from psychopy_neon.client.connecting import DEFAULT_PORT
 from psychopy_neon.client.experiment_clock import ExperimentTime
 from psychopy_neon.client.finding import Sweep
-from psychopy_neon.client.matching import MatchedSceneAudio, MatchedSceneEyesGaze
-from psychopy_neon.client.neon import LinkState
 from psychopy_neon.client.phone_facts import PhoneFacts
+from psychopy_neon.client.phone_status import LinkState
 from psychopy_neon.client.sample_buffer import SampleBuffer
 from psychopy_neon.clock.clock_map import ClockMap
 from psychopy_neon.protocol.calibration import Calibration
@@ -30,6 +29,8 @@ from psychopy_neon.samples import (
     EyeEvent,
     GazeSample,
     ImuSample,
+    MatchedSceneAudio,
+    MatchedSceneEyesGaze,
     MatchedSceneGaze,
     VideoFrame,
 )
@@ -54,14 +55,23 @@ class Neon(PhoneFacts):
     device : psychopy_neon.Neon
         What does the work. Its methods without a timeout may be used here too.
     gaze : AsyncStream of GazeSample
+        Up to 200 samples per second.
     scene : AsyncStream of VideoFrame
+        The scene camera, 30 pictures per second.
     eyes : AsyncStream of VideoFrame
+        Both eye cameras side by side, 200 pictures per second.
     imu : AsyncStream of ImuSample
+        Motion of the head.
     eye_events : AsyncStream of EyeEvent
+        Fixations, saccades and blinks.
     audio : AsyncStream of AudioFrame
+        Sound, if the microphone is switched on in the app.
     recording : AsyncRecording
+        Starts and stops recordings on the phone.
     template : AsyncTemplate
+        Questions of the workspace, and the answers for the next recording.
     camera : AsyncCamera
+        Exposure and other settings of the scene camera.
     """
 
     def __init__(self, device: BlockingNeon) -> None:
@@ -92,9 +102,16 @@ class Neon(PhoneFacts):
         journal: str | Path | None = None,
         timeout_s: float = 10.0,
     ) -> Neon:
-        """Find and connect to a phone; takes the arguments of `psychopy_neon.Neon.connect`.
+        """Find and connect to a phone; takes about `timeout_s` at most.
 
         When it is cancelled, a connection that is made later is closed again.
+
+        Parameters
+        ----------
+        address, port, name, phone_id, serial, sweep, clock, journal
+            As for `psychopy_neon.Neon.connect`.
+        timeout_s : float
+            Longest wait, seconds.
 
         Raises
         ------
@@ -131,6 +148,11 @@ class Neon(PhoneFacts):
 
         Takes at most `timeout_s` for the deliveries and about a second for the rest. All loops
         over streams and status end. May be called twice; goes on when cancelled.
+
+        Parameters
+        ----------
+        timeout_s : float
+            Seconds for the deliveries.
         """
         try:
             await in_thread(partial(self.device.close, timeout_s))
@@ -138,13 +160,25 @@ class Neon(PhoneFacts):
             self._updates.close()
 
     async def stop_stream(self, name: str) -> None:
-        """End one stream and forget its samples; its next use starts it anew."""
+        """End one stream and forget its samples; its next use starts it anew. Takes up to 2 s.
+
+        Parameters
+        ----------
+        name : str
+            "gaze", "scene", "eyes", "imu", "eye_events" or "audio".
+
+        Raises
+        ------
+        UsageError
+            If there is no stream of that name.
+        """
         await in_thread(partial(self.device.stop_stream, name))
 
     # -- the device ---------------------------------------------------------------------------
 
     @property
-    def _status(self) -> Status:  # type: ignore[override]  # the base only ever reads it
+    def status(self) -> Status:
+        """Everything the phone said about itself so far, an immutable snapshot."""
         return self.device.status
 
     @property
@@ -156,6 +190,11 @@ class Neon(PhoneFacts):
     def port(self) -> int:
         """Of the phone's REST service."""
         return self.device.port
+
+    @property
+    def dns_name(self) -> str:
+        """Host name that the phone announced, ``"neon.local."`` as a rule; else empty."""
+        return self.device.dns_name
 
     @property
     def state(self) -> LinkState:
@@ -176,17 +215,56 @@ class Neon(PhoneFacts):
         return AsyncReader(self._updates)
 
     async def request(self, call: Call, timeout_s: float = 5.0) -> Any:
-        """Send one call of the phone's REST API; as `psychopy_neon.Neon.request`."""
+        """Send one call of the phone's REST API; waits up to `timeout_s`.
+
+        Parameters
+        ----------
+        call : Call
+            Method, path and body.
+        timeout_s : float
+            Longest wait, seconds.
+
+        Returns
+        -------
+        object
+            The ``result`` of the reply, as JSON gives it.
+
+        Raises
+        ------
+        DeviceError, NeonConnectionError, NeonTimeoutError, ClosedError
+            As for `psychopy_neon.Neon.request`.
+        """
         return await in_thread(partial(self.device.request, call, timeout_s))
 
     async def calibration(self, timeout_s: float = 5.0) -> Calibration:
-        """The glasses' factory calibration; fetched once."""
+        """The glasses' factory calibration; fetched once, waits up to `timeout_s` that time.
+
+        Parameters
+        ----------
+        timeout_s : float
+            Longest wait, seconds.
+
+        Returns
+        -------
+        Calibration
+            Camera matrices, distortion and poses of the three cameras.
+
+        Raises
+        ------
+        DeviceError, ProtocolError, NeonConnectionError, NeonTimeoutError
+            As for `psychopy_neon.Neon.calibration`.
+        """
         return await in_thread(partial(self.device.calibration, timeout_s))
 
     # -- time and events ----------------------------------------------------------------------
 
     async def wait_for_clock(self, timeout_s: float = 5.0) -> ClockMap:
-        """Wait until the first burst of probes has made the clock map sharp.
+        """Wait until the first burst of probes has made the clock map sharp, at most `timeout_s`.
+
+        Parameters
+        ----------
+        timeout_s : float
+            Longest wait, seconds.
 
         Raises
         ------
@@ -196,18 +274,51 @@ class Neon(PhoneFacts):
         return await in_thread(partial(self.device.wait_for_clock, timeout_s))
 
     def experiment_time(self, device_ns: int) -> ExperimentTime:
-        """When something on the phone's clock happened for the experiment."""
+        """When something on the phone's clock happened for the experiment; returns at once.
+
+        Parameters
+        ----------
+        device_ns : int
+            Phone's Unix clock, ns.
+
+        Returns
+        -------
+        ExperimentTime
+            Seconds on the experiment's clock, and the greatest possible error.
+
+        Raises
+        ------
+        NeonTimeoutError
+            If the phone's clock is not known yet; see `wait_for_clock`.
+        """
         return self.device.experiment_time(device_ns)
 
     def now_device_ns(self) -> int:
-        """The present on the phone's Unix clock."""
+        """The present on the phone's Unix clock, ns; returns at once.
+
+        Raises
+        ------
+        NeonTimeoutError
+            If the phone's clock is not known yet; see `wait_for_clock`.
+        """
         return self.device.now_device_ns()
 
     def send_event(self, name: str, at: float | None = None) -> AsyncReceipt:
         """Save an event in the running recording; happens now, not when it is awaited.
 
-        ``await neon.send_event("go")`` also waits for the phone's answer. Arguments and errors
-        are those of `psychopy_neon.Neon.send_event`.
+        ``await neon.send_event("go")`` also waits for the phone's answer.
+
+        Parameters
+        ----------
+        name : str
+            Any text that is not empty.
+        at : float, optional
+            When it happened, on the experiment's clock, seconds; now if left out.
+
+        Raises
+        ------
+        UsageError, ClosedError
+            As for `psychopy_neon.Neon.send_event`.
         """
         return AsyncReceipt(self.device.send_event(name, at))
 
@@ -218,7 +329,7 @@ class Neon(PhoneFacts):
         return AsyncMatcher(self.device.match_scene_and_gaze())
 
     def scene_eyes_and_gaze(self) -> AsyncMatcher[MatchedSceneEyesGaze]:
-        """The same, with the picture of the eyes nearest to it too."""
+        """As `scene_and_gaze`, with the picture of the eyes nearest to it too."""
         return AsyncMatcher(self.device.match_scene_eyes_and_gaze())
 
     def scene_and_audio(self) -> AsyncMatcher[MatchedSceneAudio]:

@@ -38,12 +38,17 @@ class AsyncReader(Generic[T]):
         return self._reader.drain()
 
     async def read(self, timeout_s: float | None = None) -> T | None:
-        """The next unread sample; None after `timeout_s`, or when the stream has ended.
+        """The next unread sample; waits up to `timeout_s`.
 
         Parameters
         ----------
         timeout_s : float, optional
-            Without it the wait has no limit.
+            Longest wait, seconds; without it the wait has no limit.
+
+        Returns
+        -------
+        sample or None
+            None if none came in time, or the stream has ended.
         """
         end_s = None if timeout_s is None else time.perf_counter() + timeout_s
         self._in_a_row += 1
@@ -99,13 +104,29 @@ class AsyncStream(Generic[T]):
         return self._stream().latest()
 
     def between(self, start_device_ns: int, end_device_ns: int) -> list[T]:
-        """Samples of the history with ``start <= device_ns < end``, in order."""
+        """Samples of the history with ``start <= device_ns < end``, in order; never waits.
+
+        Parameters
+        ----------
+        start_device_ns, end_device_ns : int
+            Phone's Unix clock, ns.
+        """
         return self._stream().buffer.between(start_device_ns, end_device_ns)
 
     async def read(self, timeout_s: float | None = None) -> T | None:
-        """The next sample that this method has not returned yet; None after `timeout_s`.
+        """The next sample that this method has not returned yet; waits up to `timeout_s`.
 
         The first call waits for the next sample to come.
+
+        Parameters
+        ----------
+        timeout_s : float, optional
+            Longest wait, seconds; without it the wait has no limit.
+
+        Returns
+        -------
+        sample or None
+            None if none came in time, or the stream was stopped.
 
         Raises
         ------

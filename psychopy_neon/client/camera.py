@@ -23,15 +23,10 @@ NOT_FOUND = 404
 
 
 class CameraRemote:
-    """Reads and changes the scene camera's settings; reached as ``neon.camera``.
+    """Reads and changes the scene camera's settings; reached as ``neon.camera`` (reference, 2.7).
 
     The phone answers only while the camera runs: ``neon.scene.start()``, or the preview in the
     app. It applies changes to all that use the camera, the recording included.
-
-    Parameters
-    ----------
-    request : callable
-        Sends a `Call` and returns its result, within so many seconds.
     """
 
     def __init__(self, request: Callable[[Call, float], Any]) -> None:
@@ -39,6 +34,11 @@ class CameraRemote:
 
     def state(self, timeout_s: float = TIMEOUT_S) -> CameraState:
         """Present values and what they can be; blocks up to `timeout_s`.
+
+        Parameters
+        ----------
+        timeout_s : float
+            Longest wait, seconds.
 
         Raises
         ------
@@ -73,6 +73,7 @@ class CameraRemote:
         state : CameraState, optional
             What to check against; without it the phone is asked first.
         timeout_s : float
+            Longest wait, seconds.
 
         Raises
         ------

@@ -111,6 +111,8 @@ class ClockSync:
     def _report(self, error: str, stopping: threading.Event) -> None:
         if error and not self.error and not stopping.is_set():
             logger.warning("clock probing stopped: %s", error)
+        elif self.error and not error:
+            logger.warning("the phone's clock is probed again")
         self.error = error
 
 

@@ -49,11 +49,12 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A phone that answered: where, and what it says about itself."""
+    """A phone that answered: where, what it says about itself, and its host name if announced."""
 
     host: str
     port: int
     status: Status
+    dns_name: str = ""
 
 
 def parse_address(address: str, port: int = DEFAULT_PORT) -> tuple[str, int]:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import enum
+import logging
 import threading
 from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass
+
+logger = logging.getLogger(__name__)
 
 
 class EventState(enum.Enum):
@@ -26,19 +30,22 @@ class EventState(enum.Enum):
 class EventReceipt:
     """Follows one event to its end; read-only for users, safe from any thread.
 
+    Events are dated on the phone's clock by this computer (reference, 2.4).
+
     Attributes
     ----------
     number : int
         Counts the events of this device from 1 on; the same number as in the journal.
     name : str
+        As it was sent.
     host_ns : int
         When it happened, ``time.perf_counter_ns()``.
     experiment_s : float
         When it happened, experiment's clock in seconds.
     device_ns : int or None
-        The same on the phone's Unix clock; None until it was first sent.
+        The same on the phone's Unix clock, ns; None until it was first sent.
     bound_ns : int or None
-        Greatest possible error of `device_ns`.
+        Greatest possible error of `device_ns`, ns.
     recording_id : str or None
         The recording that took it.
     tries : int
@@ -59,6 +66,8 @@ class EventReceipt:
         self.error = ""
         self._state = EventState.PENDING
         self._settled = threading.Event()
+        self._lock = threading.Lock()
+        self._callbacks: tuple[Callable[[], object], ...] = ()
 
     def __repr__(self) -> str:
         return f"<event {self.number} {self.name!r}: {self._state.value}>"
@@ -69,19 +78,79 @@ class EventReceipt:
         return self._state
 
     def wait(self, timeout_s: float) -> EventState:
-        """Wait until the phone answered, at most `timeout_s`; returns the state by then."""
+        """Wait until the phone answered, at most `timeout_s`.
+
+        Parameters
+        ----------
+        timeout_s : float
+            Longest wait, seconds.
+
+        Returns
+        -------
+        EventState
+            What became of it by then; `EventState.PENDING` if there was no answer.
+        """
         self._settled.wait(timeout_s)
         return self._state
 
+    def add_done_callback(self, callback: Callable[[], object]) -> Callable[[], None]:
+        """Have something called once when the state is final; at once if it is by now.
+
+        Parameters
+        ----------
+        callback : callable
+            Runs in the thread that delivers events: it must return at once.
+
+        Returns
+        -------
+        callable
+            Takes the callback back.
+        """
+
+        def take_back() -> None:
+            with self._lock:
+                self._callbacks = tuple(c for c in self._callbacks if c is not callback)
+
+        with self._lock:
+            is_pending = self._state is EventState.PENDING
+            if is_pending:
+                self._callbacks = (*self._callbacks, callback)
+        if not is_pending:
+            callback()
+        return take_back
+
     def settle(self, state: EventState) -> None:
         """Set the final state; called by the device's own thread."""
-        self._state = state
+        with self._lock:
+            self._state = state
+            callbacks, self._callbacks = self._callbacks, ()
         self._settled.set()
+        for callback in callbacks:
+            try:
+                callback()
+            except Exception:  # the delivery of events must not end by what a user wrote
+                logger.exception("a callback of event %d failed", self.number)
 
 
 @dataclass(frozen=True, slots=True)
 class EventCounts:
-    """How many events there are, and in which state."""
+    """How many events there are, and in which state.
+
+    Attributes
+    ----------
+    sent : int
+        All of them.
+    confirmed : int
+        Taken by a recording.
+    discarded : int
+        Thrown away by the phone, because no recording was running.
+    refused : int
+        Answered with an error.
+    pending : int
+        Without an answer so far.
+    unconfirmed : int
+        Without an answer when the device was closed.
+    """
 
     sent: int
     confirmed: int

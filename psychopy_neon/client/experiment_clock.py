@@ -43,7 +43,17 @@ class ExperimentClock:
         return self._clock_sync.clock_map
 
     def wait_for_clock(self, timeout_s: float = 5.0) -> ClockMap:
-        """Wait until the first burst of probes has made the clock map sharp.
+        """Wait until the first burst of probes has made the clock map sharp, at most `timeout_s`.
+
+        Parameters
+        ----------
+        timeout_s : float
+            Longest wait, seconds.
+
+        Returns
+        -------
+        ClockMap
+            What is known by then.
 
         Raises
         ------
@@ -63,6 +73,18 @@ class ExperimentClock:
 
         For a look at single exchanges; `clock_map` rests on many more. Blocks for `count` round
         trips and pauses.
+
+        Parameters
+        ----------
+        count : int
+            Number of exchanges.
+        pause_s : float
+            Between two of them, seconds.
+
+        Returns
+        -------
+        list of Exchange
+            In order; each proves an interval for the offset of the clocks (reference, 6.2).
 
         Raises
         ------
@@ -84,11 +106,21 @@ class ExperimentClock:
         return exchanges
 
     def pair_clocks(self) -> ClockPair:
-        """This computer's monotonic clock and the experiment's clock at one instant."""
+        """The monotonic clock and the experiment's clock at one instant; takes microseconds."""
         return pair(time.perf_counter_ns, self._read_experiment_s)
 
     def experiment_time(self, device_ns: int) -> ExperimentTime:
-        """When something on the phone's clock happened for the experiment.
+        """When something on the phone's clock happened for the experiment; returns at once.
+
+        Parameters
+        ----------
+        device_ns : int
+            Phone's Unix clock, ns, as of any sample or event.
+
+        Returns
+        -------
+        ExperimentTime
+            Seconds on the experiment's clock, and the greatest possible error.
 
         Raises
         ------
@@ -102,6 +134,12 @@ class ExperimentClock:
         return ExperimentTime(clock_pair.experiment_from_host(host_ns), bound_ns / 1e9)
 
     def now_device_ns(self) -> int:
-        """The present on the phone's Unix clock; raises as `experiment_time` does."""
+        """The present on the phone's Unix clock, ns; returns at once.
+
+        Raises
+        ------
+        NeonTimeoutError
+            If the phone's clock is not known yet; see `wait_for_clock`.
+        """
         clock_map = self.clock_map or self.wait_for_clock(0.0)
         return clock_map.device_from_host(time.perf_counter_ns())

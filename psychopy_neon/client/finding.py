@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from psychopy_neon.client.connecting import DEFAULT_PORT, Answered, Wanted, ask
@@ -37,11 +38,12 @@ Sweep = bool | Sequence[str]
 def discover(
     timeout_s: float = 5.0, *, sweep: Sweep = False, port: int = DEFAULT_PORT
 ) -> list[DiscoveredPhone]:
-    """All phones on this network; waits `timeout_s` seconds.
+    """All phones on this network; waits `timeout_s` seconds (reference, 1).
 
     Parameters
     ----------
     timeout_s : float
+        How long to look, seconds.
     sweep : bool or sequence of str
         Whether to look also for phones that do not announce themselves, because the network
         blocks multicast: True sends a connection request to each neighbour of this computer (at
@@ -49,6 +51,11 @@ def discover(
         Ask who runs the network first: such a sweep can look like an attack.
     port : int
         To try then.
+
+    Returns
+    -------
+    list of DiscoveredPhone
+        In the order in which they were found; empty if there is none.
 
     Raises
     ------
@@ -187,7 +194,7 @@ class _Search:
                     self.silent.add(phone)
                 continue
             if answered.status.phone is not None:
-                return answered
+                return replace(answered, dns_name=phone.dns_name)
             self.reasons[phone] = f"what answers at {host} says nothing about a phone"
         return None
 

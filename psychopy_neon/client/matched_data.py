@@ -8,8 +8,6 @@ from typing import Any, TypeVar
 
 from psychopy_neon.client.matching import (
     MAX_DISTANCE_NS,
-    MatchedSceneAudio,
-    MatchedSceneEyesGaze,
     Matcher,
     NearestMatcher,
     SoundMatcher,
@@ -17,7 +15,14 @@ from psychopy_neon.client.matching import (
     nearest_within,
 )
 from psychopy_neon.client.sensor_stream import SensorStream
-from psychopy_neon.samples import AudioFrame, GazeSample, MatchedSceneGaze, VideoFrame
+from psychopy_neon.samples import (
+    AudioFrame,
+    GazeSample,
+    MatchedSceneAudio,
+    MatchedSceneEyesGaze,
+    MatchedSceneGaze,
+    VideoFrame,
+)
 
 R = TypeVar("R")
 
@@ -42,7 +47,13 @@ class MatchedData:
     def match_scene_and_gaze(
         self, max_distance_ns: int = MAX_DISTANCE_NS
     ) -> Matcher[MatchedSceneGaze]:
-        """A reader of its own: every scene picture from now on, with the nearest gaze sample."""
+        """A reader of its own: every scene picture from now on, with the nearest gaze sample.
+
+        Parameters
+        ----------
+        max_distance_ns : int
+            Samples farther away in time do not match, ns.
+        """
         scene, gaze = _started(self.scene, self.gaze)
         return NearestMatcher(
             MatchedSceneGaze, scene.buffer, gaze.buffer, max_distance_ns=max_distance_ns
@@ -51,7 +62,13 @@ class MatchedData:
     def match_scene_eyes_and_gaze(
         self, max_distance_ns: int = MAX_DISTANCE_NS
     ) -> Matcher[MatchedSceneEyesGaze]:
-        """The same, with the nearest picture of the eyes too."""
+        """A reader of its own: as `match_scene_and_gaze`, with the nearest picture of the eyes too.
+
+        Parameters
+        ----------
+        max_distance_ns : int
+            Samples farther away in time do not match, ns.
+        """
         scene, eyes, gaze = _started(self.scene, self.eyes, self.gaze)
         return NearestMatcher(
             MatchedSceneEyesGaze,
@@ -69,25 +86,62 @@ class MatchedData:
     # -- the next one -------------------------------------------------------------------------
 
     def latest_scene_and_gaze(self) -> MatchedSceneGaze | None:
-        """The newest scene picture and the gaze sample nearest to it; None if there is no pair."""
+        """The newest scene picture and the gaze sample nearest to it; None if there is no pair.
+
+        Never blocks.
+        """
         self.gaze.start()
         frame = self.scene.latest()
         return None if frame is None else match_gaze(frame, self.gaze.buffer)
 
     def read_scene_and_gaze(self, timeout_s: float) -> MatchedSceneGaze | None:
-        """The next scene picture and the gaze sample nearest to it; None after `timeout_s`."""
+        """The next scene picture and the gaze sample nearest to it; waits up to `timeout_s`.
+
+        Parameters
+        ----------
+        timeout_s : float
+            Longest wait, seconds.
+
+        Returns
+        -------
+        MatchedSceneGaze or None
+            None if there was no pair in time, or a stream was stopped.
+        """
         used = self.scene, self.gaze
         return self._kept("gaze", self.match_scene_and_gaze, *used).read(timeout_s)
 
     def read_scene_eyes_and_gaze(self, timeout_s: float) -> MatchedSceneEyesGaze | None:
-        """The same, with the picture of the eyes nearest to it; None after `timeout_s`."""
+        """The next scene picture, with the nearest picture of the eyes and gaze sample.
+
+        Waits up to `timeout_s`.
+
+        Parameters
+        ----------
+        timeout_s : float
+            Longest wait, seconds.
+
+        Returns
+        -------
+        MatchedSceneEyesGaze or None
+            None if nothing matched in time, or a stream was stopped.
+        """
         used = self.scene, self.eyes, self.gaze
         return self._kept("eyes", self.match_scene_eyes_and_gaze, *used).read(timeout_s)
 
     def read_scene_and_audio(self, timeout_s: float) -> MatchedSceneAudio | None:
         """The next scene picture and the sound that starts within 34 ms of it.
 
-        Without a microphone the picture comes alone. None after `timeout_s`.
+        Waits up to `timeout_s`. Without a microphone the picture comes alone.
+
+        Parameters
+        ----------
+        timeout_s : float
+            Longest wait, seconds.
+
+        Returns
+        -------
+        MatchedSceneAudio or None
+            None if no picture came in time, or a stream was stopped.
         """
         used = self.scene, self.audio, self.gaze
         return self._kept("audio", self.match_scene_and_audio, *used).read(timeout_s)
@@ -107,6 +161,7 @@ class MatchedData:
         device_ns : int
             Phone's Unix clock, ns, as of a gaze sample.
         max_distance_ns : int
+            How far from it the picture may be, ns.
 
         Returns
         -------

@@ -6,11 +6,16 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from psychopy_neon.client.sample_buffer import SampleBuffer, Timed
-from psychopy_neon.samples import AudioFrame, GazeSample, MatchedSceneGaze, VideoFrame
+from psychopy_neon.samples import (
+    AudioFrame,
+    GazeSample,
+    MatchedSceneAudio,
+    MatchedSceneGaze,
+    VideoFrame,
+)
 
 MAX_DISTANCE_NS = 50_000_000
 SOUND_DISTANCE_NS = 34_000_000
@@ -18,24 +23,6 @@ SILENCE_NS = 1_000_000_000
 SLICE_S = 0.1  # a microphone that was switched off ends a wait without a sample
 T = TypeVar("T", bound=Timed)
 R = TypeVar("R")
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class MatchedSceneEyesGaze:
-    """A scene picture, and the picture of the eyes and the gaze sample nearest to it in time."""
-
-    scene: VideoFrame
-    eyes: VideoFrame
-    gaze: GazeSample
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class MatchedSceneAudio:
-    """A scene picture, the sound that starts within 34 ms of it, and the nearest gaze if any."""
-
-    scene: VideoFrame
-    audio: tuple[AudioFrame, ...]
-    gaze: GazeSample | None
 
 
 def nearest_within(
@@ -81,7 +68,18 @@ class Matcher(ABC, Generic[R]):
         """What the next match waits for, a buffer and a sample's number; None if for nothing."""
 
     def read(self, timeout_s: float) -> R | None:
-        """The next match; None after `timeout_s`, or when a stream has ended."""
+        """The next match; waits up to `timeout_s`.
+
+        Parameters
+        ----------
+        timeout_s : float
+            Longest wait, seconds.
+
+        Returns
+        -------
+        object or None
+            A match as `poll` makes it. None if there was none in time, or a stream has ended.
+        """
         end_s = time.perf_counter() + timeout_s
         while (found := self.poll()) is None:
             left_s = end_s - time.perf_counter()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import enum
 import logging
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from psychopy_neon.client.camera import CameraRemote
 from psychopy_neon.client.clock_sync import ClockSync
@@ -18,67 +16,25 @@ from psychopy_neon.client.events import EventCounts, EventReceipt
 from psychopy_neon.client.experiment_clock import ExperimentClock
 from psychopy_neon.client.finding import Sweep, find
 from psychopy_neon.client.journal import Journal
+from psychopy_neon.client.left_open import left_open
 from psychopy_neon.client.matched_data import MatchedData
-from psychopy_neon.client.phone_facts import PhoneFacts
+from psychopy_neon.client.phone_calls import PhoneCalls
+from psychopy_neon.client.phone_link import PhoneLink
+from psychopy_neon.client.phone_status import PhoneStatus
 from psychopy_neon.client.recording import RecordingRemote
-from psychopy_neon.client.sample_decoders import (
-    AudioDecoder,
-    EyeEventDecoder,
-    GazeDecoder,
-    ImuDecoder,
-    VideoStreamDecoder,
-)
-from psychopy_neon.client.sensor_skew import SensorSkew
-from psychopy_neon.client.sensor_stream import DecoderType, SensorStream, StreamHealth
+from psychopy_neon.client.sensor_streams import SensorStreams
+from psychopy_neon.client.stream_source import PhoneSource
 from psychopy_neon.client.template import TemplateRemote
-from psychopy_neon.exceptions import ClosedError, NeonTimeoutError, UsageError
-from psychopy_neon.protocol.calibration import Calibration
-from psychopy_neon.protocol.rest import Call
-from psychopy_neon.protocol.status import Component, Sensor
-from psychopy_neon.samples import (
-    AudioFrame,
-    EyeEvent,
-    GazeSample,
-    ImuSample,
-    VideoFrame,
-)
-from psychopy_neon.transport.deadline import Deadline
+from psychopy_neon.exceptions import UsageError
 from psychopy_neon.transport.http import RestConnection
-from psychopy_neon.transport.status_feed import StatusFeed
 
 logger = logging.getLogger(__name__)
 
-GAZE_CAPACITY = 2_000  # ten seconds at 200 Hz
-# Each holds a decoded picture of 2.9 MB. A few are enough to match with gaze, which is faster.
-SCENE_CAPACITY = 8
-EYES_CAPACITY = 100  # half a second; 0.11 MB each
-IMU_CAPACITY = 1_200
-EYE_EVENT_CAPACITY = 200
-AUDIO_CAPACITY = 80
 JOIN_S = 2.0
 END_THREADS_S = 0.8
-MAX_SENSORS = 50  # a phone has about ten, and each one that it names is kept
-# Stream -> what makes its samples, how many are kept, and the phone's name of the sensor.
-STREAMS: dict[str, tuple[DecoderType[Any], int, str]] = {
-    "gaze": (GazeDecoder, GAZE_CAPACITY, "gaze"),
-    "scene": (VideoStreamDecoder, SCENE_CAPACITY, "world"),
-    "eyes": (VideoStreamDecoder, EYES_CAPACITY, "eyes"),
-    "imu": (ImuDecoder, IMU_CAPACITY, "imu"),
-    "eye_events": (EyeEventDecoder, EYE_EVENT_CAPACITY, "eye_events"),
-    "audio": (AudioDecoder, AUDIO_CAPACITY, "world"),
-}
-DATED_TWICE = ("imu", "eye_events")  # on the phone's Unix clock, and on its sensor clock
 
 
-class LinkState(enum.Enum):
-    """Whether the phone is there."""
-
-    CONNECTED = "connected"
-    LOST = "lost"
-    CLOSED = "closed"
-
-
-class Neon(PhoneFacts, ExperimentClock, MatchedData):
+class Neon(PhoneLink, PhoneCalls, ExperimentClock, SensorStreams, MatchedData):
     """A connection to one Companion phone and the glasses plugged into it.
 
     Make it with `Neon.connect`, and close it, best with ``with``. All of its threads are its
@@ -115,30 +71,21 @@ class Neon(PhoneFacts, ExperimentClock, MatchedData):
     ) -> None:
         super().__init__()
         self._host, self._port = answered.host, answered.port
-        self._status = answered.status
+        self._dns_name = answered.dns_name
         self._read_experiment_s = clock
-        self._link = (LinkState.CONNECTED, "")
-        self._calibration: Calibration | None = None
         self._close_lock = threading.Lock()
         self._closed = False
         self._journal = Journal(journal)
-        self._clock_sync = ClockSync(self._host, self._time_echo_port)
+        self._phone_status = PhoneStatus(self._host, self._port, answered.status)
+        self._clock_sync = ClockSync(self._host, self._phone_status.time_echo_port)
         self._deliveries = RestConnection(self._host, self._port)
         self._control = Control(self._deliveries, self._journal, self._clock_sync)
-        self._feed = StatusFeed(self._host, self._port, self._on_component, self._on_link)
-        self._requests = RestConnection(self._host, self._port)
-        self._request_lock = threading.Lock()
-        self._status_watchers: list[Callable[[Component], None]] = []
-        self._sensor_skew = SensorSkew()
+        self._open_calls()
+        source = PhoneSource(self._host, self._phone_status, self._clock_sync)
+        self._open_streams(source, self._journal)
         self.recording = RecordingRemote(self._control)
-        self.template = TemplateRemote(self.request)
-        self.camera = CameraRemote(self.request)
-        self.gaze: SensorStream[GazeSample] = self._new_stream("gaze")
-        self.scene: SensorStream[VideoFrame] = self._new_stream("scene")
-        self.eyes: SensorStream[VideoFrame] = self._new_stream("eyes")
-        self.imu: SensorStream[ImuSample] = self._new_stream("imu")
-        self.eye_events: SensorStream[EyeEvent] = self._new_stream("eye_events")
-        self.audio: SensorStream[AudioFrame] = self._new_stream("audio")
+        self.template = TemplateRemote(self._requests.call)
+        self.camera = CameraRemote(self._requests.call)
 
     @classmethod
     def connect(
@@ -176,6 +123,12 @@ class Neon(PhoneFacts, ExperimentClock, MatchedData):
         journal : path-like, optional
             File that records every event before it is sent; it is created, or continued.
         timeout_s : float
+            Longest wait, seconds.
+
+        Returns
+        -------
+        Neon
+            An open connection; close it, best with ``with``.
 
         Raises
         ------
@@ -191,6 +144,7 @@ class Neon(PhoneFacts, ExperimentClock, MatchedData):
             answered = connect_to(address, port, wanted, timeout_s)
         neon = cls(answered, clock, journal)
         neon._start()
+        left_open.add(neon)
         return neon
 
     def __enter__(self) -> Neon:
@@ -207,136 +161,30 @@ class Neon(PhoneFacts, ExperimentClock, MatchedData):
 
         Takes about `timeout_s`, at least half of it for the deliveries; what is then not
         confirmed stays in the journal. May be called twice, and from any thread.
+
+        Parameters
+        ----------
+        timeout_s : float
+            Seconds for all of it.
         """
         with self._close_lock:
             if self._closed:
                 return
             self._closed = True
+        left_open.discard(self)
         self._deliver_rest(timeout_s - min(END_THREADS_S, timeout_s / 2))
-        self._link = (LinkState.CLOSED, "")
-        parts: tuple[SensorStream[Any] | ClockSync, ...] = (*self._streams, self._clock_sync)
-        for part in parts:
-            part.stop()
-        ended = [self._feed.close(JOIN_S), *(part.join(JOIN_S) for part in parts)]
+        self._phone_status.mark_closed()
+        self._stop_streams()
+        self._clock_sync.stop()
+        ended = [
+            self._phone_status.close(JOIN_S),
+            self._join_streams(),
+            self._clock_sync.join(JOIN_S),
+        ]
         if not all(ended):
             logger.error("a thread did not end in time; please report it")
-        for stream in self._streams:
-            self._journal_stream(stream.name, stream.health)
-        self._requests.close()
+        self._close_calls()
         self._journal.close()
-
-    def stop_stream(self, name: str) -> None:
-        """End one stream and forget its samples; its next use starts it anew.
-
-        The attribute of that name is then another `SensorStream`; readers of the old one get
-        nothing more. Blocks up to 2 s.
-
-        Parameters
-        ----------
-        name : str
-            "gaze", "scene", "eyes", "imu", "eye_events" or "audio".
-        """
-        if name not in STREAMS:
-            raise UsageError(f"{name!r} is no stream; expected one of {', '.join(STREAMS)}")
-        with self._close_lock:
-            if self._closed:
-                return
-            stopped: SensorStream[Any] = getattr(self, name)
-            setattr(self, name, self._new_stream(name))
-        stopped.stop()
-        stopped.join(JOIN_S)
-        self._journal_stream(name, stopped.health)
-
-    # -- the device ---------------------------------------------------------------------------
-
-    @property
-    def host(self) -> str:
-        """Where the phone was reached."""
-        return self._host
-
-    @property
-    def port(self) -> int:
-        """Of the phone's REST service."""
-        return self._port
-
-    @property
-    def state(self) -> LinkState:
-        """Whether the phone is there; it is looked for again by itself when lost."""
-        return self._link[0]
-
-    @property
-    def link_error(self) -> str:
-        """Why the phone was lost; empty while it is there."""
-        return self._link[1]
-
-    def sensor(self, name: str) -> Sensor | None:
-        """Status of a sensor by the phone's own name ("gaze", "world", ...)."""
-        return self._status.sensor(name)
-
-    @property
-    def sensor_skew_ns(self) -> int | None:
-        """Phone's Unix clock minus its sensor clock, ns; None until it is known.
-
-        The running median of what motion samples and eye events show, once `imu` or `eye_events`
-        runs. Add it to times named ``sensor_ns`` to compare them with those of gaze and video.
-        More than 5 ms are logged once: the phone's clock was set after its app had started.
-        """
-        return self._sensor_skew.skew_ns
-
-    def watch_status(self, callback: Callable[[Component], None]) -> None:
-        """Have each change of the phone's status reported, for as long as the device is open.
-
-        Parameters
-        ----------
-        callback : callable
-            Gets the changed part. It is called in a thread of ours and must return at once.
-        """
-        self._status_watchers.append(callback)
-
-    def request(self, call: Call, timeout_s: float = 5.0) -> Any:
-        """Send one call of the phone's REST API; blocks up to `timeout_s`.
-
-        Returns
-        -------
-        object
-            The ``result`` of the reply, as JSON gives it.
-
-        Raises
-        ------
-        DeviceError
-            If the phone refuses.
-        NeonConnectionError, NeonTimeoutError
-            If it does not answer.
-        ClosedError
-            If the device was closed.
-        """
-        deadline = Deadline(timeout_s, "answer")
-        if not self._request_lock.acquire(timeout=timeout_s):
-            raise NeonTimeoutError(f"another request took all of the {timeout_s:g} s")
-        try:
-            if self._closed:
-                raise ClosedError("the device was closed")
-            return self._requests.call(call, deadline.left_s())
-        finally:
-            self._request_lock.release()
-
-    def calibration(self, timeout_s: float = 5.0) -> Calibration:
-        """The glasses' factory calibration; fetched once, blocks up to `timeout_s` that time.
-
-        Raises
-        ------
-        DeviceError
-            If no glasses are plugged in.
-        ProtocolError
-            If its size or checksum is wrong.
-        """
-        if self._calibration is None:
-            connection = RestConnection(self._host, self._port)
-            try:
-                self._calibration = Calibration.parse(connection.calibration_bytes(timeout_s))
-            finally:
-                connection.close()
-        return self._calibration
 
     # -- events -------------------------------------------------------------------------------
 
@@ -368,7 +216,7 @@ class Neon(PhoneFacts, ExperimentClock, MatchedData):
 
     @property
     def events(self) -> list[EventReceipt]:
-        """All events so far, oldest first."""
+        """All events so far, oldest first; the newest 100 000 if there are more."""
         return self._control.events.all()
 
     @property
@@ -383,19 +231,8 @@ class Neon(PhoneFacts, ExperimentClock, MatchedData):
 
     # -- inside -------------------------------------------------------------------------------
 
-    @property
-    def _streams(self) -> tuple[SensorStream[Any], ...]:
-        return tuple(getattr(self, name) for name in STREAMS)
-
-    def _new_stream(self, name: str) -> SensorStream[Any]:
-        decoder_type, capacity, sensor = STREAMS[name]
-        stream = SensorStream(name, self, decoder_type, capacity, sensor=sensor)
-        if name in DATED_TWICE:
-            self._sensor_skew.follow(stream.buffer)
-        return stream
-
     def _start(self) -> None:
-        self._feed.start()
+        self._phone_status.start()
         self._clock_sync.start()
         self._control.start()
 
@@ -411,41 +248,6 @@ class Neon(PhoneFacts, ExperimentClock, MatchedData):
     def _end_waiting(self) -> None:
         self._clock_sync.stop()
         self._deliveries.interrupt()
-
-    def _journal_stream(self, name: str, health: StreamHealth) -> None:
-        if not health.received:
-            return
-        self._journal.write(
-            "stream",
-            name=name,
-            received=health.received,
-            lost=health.lost,
-            malformed=health.malformed,
-        )
-
-    def _time_echo_port(self) -> int | None:
-        return self._phone.time_echo_port
-
-    def _on_component(self, component: Component) -> None:
-        status = self._status.updated(component)
-        if len(status.sensors) <= MAX_SENSORS:
-            self._status = status
-        for watcher in list(self._status_watchers):
-            try:
-                watcher(component)
-            except Exception:  # the feed of the status must not end by what a user wrote
-                logger.exception("a status callback failed")
-
-    def _on_link(self, error: str | None) -> None:
-        if self._link[0] is LinkState.CLOSED:
-            return
-        if error is None:
-            if self._link[0] is LinkState.LOST:
-                logger.warning("the phone is back")
-            self._link = (LinkState.CONNECTED, "")
-        else:
-            logger.warning("the phone is lost: %s", error)
-            self._link = (LinkState.LOST, error)
 
 
 def _seconds(at: float) -> float:

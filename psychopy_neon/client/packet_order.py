@@ -133,7 +133,8 @@ class PacketOrder:
     def _doubt(self, number: int) -> None:
         """Drop a number if others came instead; if nothing came, wait for what confirms it."""
         _, due_then = self._held[number]
-        self._is_unconfirmed = due_then == self._next
+        came_instead = due_then != self._next or any(map(self._is_confirmed, self._held))
+        self._is_unconfirmed = not came_instead
         if not self._is_unconfirmed:
             del self._held[number]
             self.received -= 1

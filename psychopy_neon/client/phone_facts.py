@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from psychopy_neon.protocol.status import Hardware, Phone, Status
 
 
-class PhoneFacts:
+class PhoneFacts(ABC):
     """Properties that read the newest status; none of them blocks."""
 
-    _status: Status
-
     @property
+    @abstractmethod
     def status(self) -> Status:
         """Everything the phone said about itself so far, an immutable snapshot."""
-        return self._status
 
     @property
     def phone_name(self) -> str:
@@ -62,8 +62,8 @@ class PhoneFacts:
 
     @property
     def _phone(self) -> Phone:
-        return self._status.phone or Phone("", "", "")
+        return self.status.phone or Phone("", "", "")
 
     @property
     def _hardware(self) -> Hardware:
-        return self._status.hardware or Hardware()
+        return self.status.hardware or Hardware()

@@ -13,10 +13,14 @@ class RecordingState(enum.Enum):
     """What our recording is doing."""
 
     IDLE = "idle"
+    """None was started, or the last one ended well."""
     STARTING = "starting"
+    """The phone was asked, or will be when the events before it are delivered."""
     RECORDING = "recording"
+    """Events attach to it."""
     STOPPING = "stopping"
     FAILED = "failed"
+    """Starting or stopping failed; `RecordingInfo` says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class RecordingInfo:
     Attributes
     ----------
     state : RecordingState
+        What it is doing.
     id : str
         Id of the recording that runs, or of the last one; empty before the first.
     error : str
@@ -59,7 +64,7 @@ class Ticket(Protocol):
 
 
 class RecordingRemote:
-    """Starts and stops the phone's recording; reached as ``neon.recording``.
+    """Starts and stops the phone's recording; reached as ``neon.recording`` (reference, 2.3).
 
     Each command waits its turn behind the events sent before it, so that an event which was
     sent before a stop is in the recording.
@@ -79,7 +84,14 @@ class RecordingRemote:
         return self.info.id
 
     def start(self, timeout_s: float = 10.0) -> str:
-        """Start recording and wait until events can attach to it (about a second).
+        """Start recording and wait until events can attach to it.
+
+        Takes about a second, at most `timeout_s`.
+
+        Parameters
+        ----------
+        timeout_s : float
+            Longest wait, seconds.
 
         Returns
         -------
@@ -98,11 +110,37 @@ class RecordingRemote:
         return self.id
 
     def stop_and_save(self, timeout_s: float = 10.0) -> None:
-        """Stop the recording and keep it; raises as `start` does."""
+        """Stop the recording and keep it; waits up to `timeout_s` for the phone's answer.
+
+        Parameters
+        ----------
+        timeout_s : float
+            Longest wait, seconds.
+
+        Raises
+        ------
+        DeviceError
+            If the phone refuses: not recording, or required answers of the template are missing.
+        NeonConnectionError, NeonTimeoutError
+            If the phone does not answer.
+        """
         _finish(self._control.queue_stop(save=True), timeout_s, "stopped recording")
 
     def cancel(self, timeout_s: float = 10.0) -> None:
-        """Stop the recording and delete it from the phone; raises as `start` does."""
+        """Stop the recording and delete it from the phone; waits up to `timeout_s` for its answer.
+
+        Parameters
+        ----------
+        timeout_s : float
+            Longest wait, seconds.
+
+        Raises
+        ------
+        DeviceError
+            If the phone refuses: not recording.
+        NeonConnectionError, NeonTimeoutError
+            If the phone does not answer.
+        """
         _finish(self._control.queue_stop(save=False), timeout_s, "cancelled recording")
 
     def request_start(self) -> None:
@@ -110,7 +148,13 @@ class RecordingRemote:
         self._control.queue_start()
 
     def request_stop(self, *, save: bool = True) -> None:
-        """Ask for a stop and return at once; follow it through `info`."""
+        """Ask for a stop and return at once; follow it through `info`.
+
+        Parameters
+        ----------
+        save : bool
+            Whether to keep the recording; without, the phone deletes it.
+        """
         self._control.queue_stop(save=save)
 
 

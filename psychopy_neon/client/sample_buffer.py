@@ -26,10 +26,20 @@ def _device_ns(sample: Timed) -> int:
 
 
 class SampleBuffer(Generic[T]):
-    """Keeps the newest `capacity` samples; one thread appends, any thread reads.
+    """Keeps the newest samples; reached as ``neon.gaze.buffer``. Any thread may read it.
 
     Samples are numbered from 0 on. A reader remembers the number it wants next; what was
-    pushed out before it came is its loss, and counted there.
+    pushed out before it came is its loss, and counted there. One thread appends.
+
+    Parameters
+    ----------
+    capacity : int
+        Number of samples kept.
+
+    Attributes
+    ----------
+    latest : sample or None
+        The newest one.
     """
 
     def __init__(self, capacity: int) -> None:
@@ -51,11 +61,12 @@ class SampleBuffer(Generic[T]):
             watcher()
 
     def close(self) -> None:
-        """Wake all waiting readers; nothing more will come."""
+        """Wake all waiting readers, and let the watchers go; nothing more will come."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-        for watcher in self._watchers:
+            watchers, self._watchers = self._watchers, ()
+        for watcher in watchers:
             watcher()
 
     @property
@@ -91,27 +102,58 @@ class SampleBuffer(Generic[T]):
         return self._appended
 
     def since(self, number: int) -> tuple[list[T], int]:
-        """Samples from `number` on that are still here, and how many are already gone."""
+        """Samples from `number` on that are still here, and how many are already gone.
+
+        Parameters
+        ----------
+        number : int
+            Of a sample, counted from 0.
+
+        Returns
+        -------
+        tuple of list and int
+            The samples, oldest first, and how many are missing before them.
+        """
         with self._changed:
             oldest = self._appended - len(self._samples)
             gone = max(0, oldest - number)
             return list(islice(self._samples, max(0, number - oldest), None)), gone
 
     def wait_for(self, number: int, timeout_s: float) -> bool:
-        """Wait until sample `number` exists; False if it did not come in time."""
+        """Wait until sample `number` exists, at most `timeout_s`; False if it did not come in time.
+
+        Parameters
+        ----------
+        number : int
+            Counted from 0.
+        timeout_s : float
+            Longest wait, seconds.
+        """
         with self._changed:
             self._changed.wait_for(lambda: self._appended > number or self._closed, timeout_s)
             return self._appended > number
 
     def between(self, start_device_ns: int, end_device_ns: int) -> list[T]:
-        """Samples with ``start <= device_ns < end``, in order."""
+        """Samples with ``start <= device_ns < end``, in order; never waits.
+
+        Parameters
+        ----------
+        start_device_ns, end_device_ns : int
+            Phone's Unix clock, ns.
+        """
         with self._changed:
             samples = list(self._samples)
         start = bisect_left(samples, start_device_ns, key=_device_ns)
         return samples[start : bisect_left(samples, end_device_ns, key=_device_ns)]
 
     def nearest(self, device_ns: int) -> T | None:
-        """The sample nearest in time, or None if there is none at all."""
+        """The sample nearest in time, or None if there is none at all; never waits.
+
+        Parameters
+        ----------
+        device_ns : int
+            Phone's Unix clock, ns.
+        """
         with self._changed:
             samples = list(self._samples)
         following = bisect_left(samples, device_ns, key=_device_ns)
@@ -134,7 +176,18 @@ class SampleReader(Generic[T]):
         self._next = buffer.appended
 
     def read(self, timeout_s: float) -> T | None:
-        """The next unread sample; waits up to `timeout_s`, then returns None."""
+        """The next unread sample; waits up to `timeout_s`, then returns None.
+
+        Parameters
+        ----------
+        timeout_s : float
+            Longest wait, seconds.
+
+        Returns
+        -------
+        sample or None
+            None if none came in time, or the stream has ended.
+        """
         if not self._buffer.wait_for(self._next, timeout_s):
             return None
         return self.poll()
@@ -154,7 +207,18 @@ class SampleReader(Generic[T]):
         return self._take(limit=None)
 
     def skip_to_latest(self, timeout_s: float) -> T | None:
-        """The newest unread sample, leaving out those before it; waits as `read` does."""
+        """The newest unread sample, leaving out those before it; waits up to `timeout_s`.
+
+        Parameters
+        ----------
+        timeout_s : float
+            Longest wait, seconds.
+
+        Returns
+        -------
+        sample or None
+            None if none came in time.
+        """
         if not self._buffer.wait_for(self._next, timeout_s):
             return None
         return self.drain()[-1]

@@ -69,8 +69,14 @@ class ImuDecoder:
         del media
 
     def push(self, packet: RtpPacket, time_of: PacketTime, arrived_host_ns: int) -> list[ImuSample]:
-        device_ns, _ = time_of(packet.timestamp)
-        return [parse_imu(packet.payload, device_ns=device_ns, arrived_host_ns=arrived_host_ns)]
+        device_ns, provisional = time_of(packet.timestamp)
+        sample = parse_imu(
+            packet.payload,
+            device_ns=device_ns,
+            arrived_host_ns=arrived_host_ns,
+            provisional=provisional,
+        )
+        return [sample]
 
 
 class EyeEventDecoder:
@@ -83,9 +89,12 @@ class EyeEventDecoder:
         del media
 
     def push(self, packet: RtpPacket, time_of: PacketTime, arrived_host_ns: int) -> list[EyeEvent]:
-        device_ns, _ = time_of(packet.timestamp)
+        device_ns, provisional = time_of(packet.timestamp)
         event = parse_eye_event(
-            packet.payload, device_ns=device_ns, arrived_host_ns=arrived_host_ns
+            packet.payload,
+            device_ns=device_ns,
+            arrived_host_ns=arrived_host_ns,
+            provisional=provisional,
         )
         return [] if event is None else [event]
 

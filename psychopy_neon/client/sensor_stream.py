@@ -67,7 +67,7 @@ class DecoderType(Protocol[T_co]):
 
 
 class SensorStream(Generic[T]):
-    """Samples of one sensor.
+    """Samples of one sensor, over RTSP and RTP (reference, 4; RFC 2326, RFC 3550).
 
     The first read starts the stream; nothing here waits unless it has a timeout.
 
@@ -76,7 +76,9 @@ class SensorStream(Generic[T]):
     name : str
         Of the stream.
     source : StreamSource
+        The phone.
     decoder_type : type
+        Makes samples of packets.
     capacity : int
         Samples kept.
     sensor : str
@@ -125,12 +127,30 @@ class SensorStream(Generic[T]):
         return self.buffer.latest
 
     def read(self, timeout_s: float) -> T | None:
-        """The next sample that this method has not returned yet; None after `timeout_s`."""
+        """The next sample that this method has not returned yet; waits up to `timeout_s`.
+
+        Starts the stream if it does not run.
+
+        Parameters
+        ----------
+        timeout_s : float
+            Longest wait, seconds.
+
+        Returns
+        -------
+        sample or None
+            None if none came in time, or the stream was stopped.
+
+        Raises
+        ------
+        ClosedError
+            If the stream was closed.
+        """
         self.start()
         return self._reader.read(timeout_s)
 
     def reader(self) -> SampleReader[T]:
-        """A reader of its own, which gets every sample from now on."""
+        """A reader of its own, which gets every sample from now on; starts the stream."""
         self.start()
         return SampleReader(self.buffer)
 
@@ -187,7 +207,18 @@ class SensorStream(Generic[T]):
             self._worker.stop()
 
     def join(self, timeout_s: float) -> bool:
-        """Wait for the stream's thread; call `stop` first."""
+        """Wait for the stream's thread, at most `timeout_s`; call `stop` first.
+
+        Parameters
+        ----------
+        timeout_s : float
+            Longest wait, seconds.
+
+        Returns
+        -------
+        bool
+            Whether it has ended.
+        """
         ended = self._worker.join(timeout_s)
         self.buffer.close()
         return ended
@@ -210,6 +241,7 @@ class SensorStream(Generic[T]):
             passed_s = time.perf_counter() - started_s
             backoff.worked_for(passed_s)
             self._wait_to_retry(url, backoff.next_delay_s() - passed_s, stopping)
+        self._forget_session()
 
     def _wait_for_sensor(self, stopping: threading.Event) -> str | None:
         """Where to stream from, as soon as the phone says so; None if the stream is stopped."""
@@ -267,6 +299,12 @@ class SensorStream(Generic[T]):
         receiver = SessionReceiver(media, self._decoder_type(media), self._source, earlier)
         self._sessions = (past, receiver)
         return receiver
+
+    def _forget_session(self) -> None:
+        """Free the decoder: one of video holds on to several pictures."""
+        past, receiver = self._sessions
+        if receiver is not None:
+            self._sessions = (past + receiver.counts, None)
 
     def _take(self, samples: Iterable[T]) -> None:
         for sample in samples:

@@ -14,10 +14,12 @@ class StreamState(enum.Enum):
     NO_SENSOR = "no sensor"
     """The phone has no such sensor at the moment; waiting for it."""
     CONNECTING = "connecting"
+    """The phone was asked for it; nothing has come so far."""
     STREAMING = "streaming"
     RECOVERING = "recovering"
     """Lost; trying to get it back."""
     CLOSED = "closed"
+    """Stopped, or closed with its device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class StreamHealth:
     Attributes
     ----------
     state : StreamState
+        What the stream is doing.
     error : str
         Why it is not streaming; empty if it is.
     since_host_ns : int
@@ -41,7 +44,7 @@ class StreamHealth:
     interruptions : int
         How often the stream was lost and came back.
     interrupted_ns : int
-        Time without samples in all of these together.
+        Time without samples in all of these together, ns.
     """
 
     state: StreamState

@@ -6,27 +6,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from psychopy_neon.protocol import rest
-from psychopy_neon.protocol.template import (
-    Answer,
-    Template,
-    WireAnswers,
-    parse_answers,
-    parse_template,
-)
+from psychopy_neon.protocol.answers import Answer, WireAnswers, parse_answers
+from psychopy_neon.protocol.template import Template, parse_template
 from psychopy_neon.transport.deadline import Deadline
 
 TIMEOUT_S = 5.0
 
 
 class TemplateRemote:
-    """Template and answers on the phone; reached as ``neon.template``.
+    """Template and answers on the phone; reached as ``neon.template`` (reference, 2.5).
 
     Every method asks the phone, and blocks up to its timeout.
-
-    Parameters
-    ----------
-    request : callable
-        Sends a `Call` and returns its result, within so many seconds.
 
     Examples
     --------
@@ -38,7 +28,12 @@ class TemplateRemote:
         self._request = request
 
     def definition(self, timeout_s: float = TIMEOUT_S) -> Template:
-        """The template that is selected on the phone.
+        """The template that is selected on the phone; blocks up to `timeout_s`.
+
+        Parameters
+        ----------
+        timeout_s : float
+            Longest wait, seconds.
 
         Raises
         ------
@@ -50,17 +45,30 @@ class TemplateRemote:
         return parse_template(self._request(rest.GET_TEMPLATE, timeout_s))
 
     def answers(self, timeout_s: float = TIMEOUT_S) -> dict[str, Answer]:
-        """Answer to every question, by question id, in its natural type; raises as `definition`.
+        """Answer to every question, by question id, in its natural type; blocks up to `timeout_s`.
 
         Natural types: int or float (None if empty) for numbers, a list for checkboxes, a text for
-        the rest.
+        the rest. Raises as `definition` does.
+
+        Parameters
+        ----------
+        timeout_s : float
+            Longest wait, seconds.
         """
         deadline = Deadline(timeout_s, "template answers")
         template = self.definition(deadline.left_s())
         return template.decode(self.wire_answers(deadline.left_s()))
 
     def wire_answers(self, timeout_s: float = TIMEOUT_S) -> WireAnswers:
-        """The stored answers as they travel: lists of texts, ``[""]`` if empty."""
+        """The stored answers as they travel: lists of texts, ``[""]`` if empty.
+
+        Blocks up to `timeout_s`; raises as `definition` does.
+
+        Parameters
+        ----------
+        timeout_s : float
+            Longest wait, seconds.
+        """
         return parse_answers(self._request(rest.GET_TEMPLATE_DATA, timeout_s))
 
     def post(
@@ -70,7 +78,7 @@ class TemplateRemote:
         complete: bool = True,
         timeout_s: float = TIMEOUT_S,
     ) -> dict[str, Answer]:
-        """Store answers over those that the phone has.
+        """Store answers over those that the phone has; blocks up to `timeout_s`.
 
         Parameters
         ----------
@@ -82,6 +90,7 @@ class TemplateRemote:
             Whether every required question must then be answered. Without, the phone takes the
             answers and refuses to record.
         timeout_s : float
+            Longest wait, seconds.
 
         Returns
         -------
@@ -108,7 +117,18 @@ class TemplateRemote:
         complete: bool = True,
         timeout_s: float = TIMEOUT_S,
     ) -> WireAnswers:
-        """As `post`, but returns the phone's answers as they travel."""
+        """As `post`, but returns the phone's answers as they travel; blocks up to `timeout_s`.
+
+        Parameters
+        ----------
+        answers, complete, timeout_s
+            As for `post`.
+
+        Returns
+        -------
+        dict of str to list of str
+            All answers that the phone now has, by question id.
+        """
         return self._post(answers, complete, timeout_s)[1]
 
     def _post(

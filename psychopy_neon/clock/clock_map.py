@@ -48,12 +48,24 @@ class ClockMap:
         return self.segment
 
     def device_from_host(self, host_ns: int) -> int:
-        """Return the phone's time at this instant of this computer's clock."""
+        """Return the phone's time, ns, at this instant of this computer's clock.
+
+        Parameters
+        ----------
+        host_ns : int
+            ``time.perf_counter_ns()`` of the instant.
+        """
         passed = host_ns - self.reference_host_ns
         return host_ns + self.offset_ns + round(self.rate * passed)
 
     def host_from_device(self, device_ns: int) -> int:
-        """Return the inverse of `device_from_host`, exact to 1 ns."""
+        """Return the inverse of `device_from_host`, exact to 1 ns.
+
+        Parameters
+        ----------
+        device_ns : int
+            Phone's Unix clock, ns.
+        """
         passed_on_device = device_ns - self.offset_ns - self.reference_host_ns
         lead = round(passed_on_device * (self.rate / (1 + self.rate)))
         return self.reference_host_ns + passed_on_device - lead
@@ -62,6 +74,11 @@ class ClockMap:
         """Return the greatest possible error of both conversions at this instant, in ns.
 
         It is smallest near the probes and grows with the distance from them.
+
+        Parameters
+        ----------
+        host_ns : int
+            ``time.perf_counter_ns()`` of the instant.
         """
         low, high = self._deviations(float(host_ns - self.reference_host_ns))
         return math.ceil(max(-low, high)) + 1  # the conversion itself rounds

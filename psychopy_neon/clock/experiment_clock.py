@@ -33,11 +33,23 @@ class ClockPair:
     half_gap_ns: int
 
     def host_from_experiment(self, experiment_s: float) -> int:
-        """Return the host time of an instant of the experiment's clock."""
+        """Return the host time, ns, of an instant of the experiment's clock.
+
+        Parameters
+        ----------
+        experiment_s : float
+            Experiment's clock, seconds.
+        """
         return self.host_ns + round((experiment_s - self.experiment_s) * NS_PER_S)
 
     def experiment_from_host(self, host_ns: int) -> float:
-        """Return the experiment's time, in seconds, of an instant of the host clock."""
+        """Return the experiment's time, in seconds, of an instant of the host clock.
+
+        Parameters
+        ----------
+        host_ns : int
+            ``time.perf_counter_ns()`` of the instant.
+        """
         return self.experiment_s + (host_ns - self.host_ns) / NS_PER_S
 
 

@@ -73,13 +73,34 @@ class EyeTracker(EyeTrackerDevice):
         return bool(self._glasses.state == "connected")
 
     def setConnectionState(self, enable: bool) -> bool:
-        """The connection is made and kept by itself; returns whether it stands."""
+        """Does nothing: the connection is made and kept by itself.
+
+        Parameters
+        ----------
+        enable : bool
+            Has no effect.
+
+        Returns
+        -------
+        bool
+            Whether the phone answers at the moment.
+        """
         return self.isConnected()
 
     def setRecordingState(self, recording: bool) -> bool:
         """Let samples flow to the experiment and its data file, or stop them.
 
         This does not touch the recording on the phone; see `neon_start_recording`.
+
+        Parameters
+        ----------
+        recording : bool
+            Whether samples are to flow.
+
+        Returns
+        -------
+        bool
+            Whether they do.
         """
         self._recording = bool(recording)
         self._latest_sample = None
@@ -91,7 +112,7 @@ class EyeTracker(EyeTrackerDevice):
         return self._recording
 
     def getLastSample(self) -> list[Any] | None:
-        """The newest sample, or None if none is fresh."""
+        """The newest sample, a row of its event class; None if none is fresh."""
         neon = self._glasses.neon
         if neon is None or neon.clock_map is None:
             return None
@@ -114,7 +135,20 @@ class EyeTracker(EyeTrackerDevice):
         return self.trackerTime()
 
     def sendMessage(self, message_contents: Any, time_offset: float | None = None) -> int:
-        """Save an event in the phone's recording, `time_offset` seconds before now."""
+        """Save an event in the phone's recording; returns at once.
+
+        Parameters
+        ----------
+        message_contents : object
+            The event's name, as text.
+        time_offset : float, optional
+            How many seconds ago it happened.
+
+        Returns
+        -------
+        int
+            ``EYETRACKER_OK``, or ``EYETRACKER_ERROR`` if it was not accepted.
+        """
         try:
             raw_s = float(psychopy_clock.getTime()) - float(time_offset or 0.0)
         except (TypeError, ValueError):
@@ -123,17 +157,53 @@ class EyeTracker(EyeTrackerDevice):
         return int(OK if self.neon_send_event(message_contents, raw_s) else ERROR)
 
     def sendCommand(self, key: str, value: Any = None) -> int:
-        """Neon has no commands."""
+        """Neon has no commands.
+
+        Parameters
+        ----------
+        key : str
+            Has no effect.
+        value : object
+            Has no effect.
+
+        Returns
+        -------
+        int
+            ``FUNCTIONALITY_NOT_SUPPORTED``.
+        """
         return int(EyeTrackerConstants.FUNCTIONALITY_NOT_SUPPORTED)
 
     def runSetupProcedure(self, calibration_args: Any = None) -> int:
-        """Neon needs no calibration."""
+        """Does nothing: Neon needs no calibration.
+
+        Parameters
+        ----------
+        calibration_args : dict, optional
+            Has no effect.
+
+        Returns
+        -------
+        int
+            ``EYETRACKER_OK``.
+        """
         return int(OK)
 
     # -- for the experiment -------------------------------------------------------------------
 
     def neon_status(self) -> dict[str, Any]:
-        """State of the connection, the phone, the streams and the events."""
+        """State of the connection, the phone, the streams and the events.
+
+        Returns
+        -------
+        dict
+            Always ``state`` ("connecting", "connected", "lost" or "failed"), ``error``, ``events``
+            (as `neon_events`), ``if_missing`` and ``journal`` (of the settings). When the phone has
+            answered also ``phone_name``, ``module_serial``, ``battery_percent``,
+            ``free_storage_bytes``, ``clock_bound_ms`` (greatest error of the phone's clock, None
+            before it is known), ``gaze_state``, ``gaze_received``, ``gaze_lost``, ``scene_state``,
+            ``scene_lost``, ``screen_frames``, ``screen_frames_skipped`` and
+            ``screen_frames_without_screen``.
+        """
         status: dict[str, Any] = self._glasses.status()
         status.update(if_missing=self._settings.if_missing, journal=self._settings.journal)
         if self._settings_error:
@@ -145,12 +215,30 @@ class EyeTracker(EyeTrackerDevice):
         return dataclasses.asdict(self._board.read())
 
     def neon_gaze_board(self) -> dict[str, Any]:
-        """Where the same can be read without asking: arguments of `GazeBoard`."""
+        """Where the newest gaze can be read without asking.
+
+        Returns
+        -------
+        dict
+            ``path`` of a memory-mapped file, and ``max_age_s``.
+        """
         path, max_age_s = str(self._glasses.board_path), self._settings.max_gaze_age_s
         return {"path": path, "max_age_s": max_age_s}
 
     def neon_set_surface(self, surface: dict[str, Any]) -> bool:
-        """Tell where on the window the markers are; False if that makes no sense."""
+        """Tell where on the window the markers are; returns at once.
+
+        Parameters
+        ----------
+        surface : dict
+            Keys ``tags`` and ``units_per_norm``, as ``surface()`` of the stimulus `NeonMarkers`
+            returns it.
+
+        Returns
+        -------
+        bool
+            False if it makes no sense; the log of ioHub then says why.
+        """
         from psychopy_neon.screen.surface import Surface
 
         try:
@@ -164,7 +252,20 @@ class EyeTracker(EyeTrackerDevice):
         return True
 
     def neon_send_event(self, name: Any, raw_s: float) -> int:
-        """Save an event that happened at `raw_s`; returns its number, 0 if it was refused."""
+        """Save an event in the phone's recording; returns at once.
+
+        Parameters
+        ----------
+        name : str
+            Any text that is not empty.
+        raw_s : float
+            When it happened, raw PsychoPy seconds (``psychopy.clock.getTime``).
+
+        Returns
+        -------
+        int
+            Number of the event, counted from 1; 0 if it was refused.
+        """
         try:
             return int(self._glasses.send_event(str(name), float(raw_s)))
         except (NeonError, TypeError, ValueError) as error:
@@ -172,7 +273,14 @@ class EyeTracker(EyeTrackerDevice):
             return 0
 
     def neon_events(self) -> dict[str, Any]:
-        """How many events are in which state, and the names of those not confirmed."""
+        """How many events are in which state, and the names of those not confirmed.
+
+        Returns
+        -------
+        dict
+            ``sent``, ``confirmed``, ``discarded``, ``refused``, ``pending``, ``unconfirmed`` and
+            ``unconfirmed_names`` (100 at most).
+        """
         counts: dict[str, Any] = self._glasses.event_counts()
         return counts
 
@@ -184,14 +292,26 @@ class EyeTracker(EyeTrackerDevice):
         return True
 
     def neon_stop_recording(self, save: bool = True) -> bool:
-        """Ask the phone to stop; False if the settings say that something else does."""
+        """Ask the phone to stop; False if the settings say that something else does.
+
+        Parameters
+        ----------
+        save : bool
+            Whether to keep the recording; without, the phone deletes it.
+        """
         if self._settings.record_with != "routine":
             return False
         self._glasses.stop_recording(save=bool(save))
         return True
 
     def neon_recording(self) -> dict[str, str]:
-        """State ("idle", "starting", ...), id and error of the phone's recording."""
+        """What the phone's recording is doing.
+
+        Returns
+        -------
+        dict
+            ``state`` ("idle", "starting", "recording", "stopping" or "failed"), ``id``, ``error``.
+        """
         recording: dict[str, str] = self._glasses.recording()
         return recording
 

@@ -16,7 +16,8 @@ from typing import Any
 
 from psychopy_neon.client.events import EventState
 from psychopy_neon.client.journal import Journal
-from psychopy_neon.client.neon import LinkState, Neon
+from psychopy_neon.client.neon import Neon
+from psychopy_neon.client.phone_status import LinkState
 from psychopy_neon.client.screen_tracker import ScreenTracker
 from psychopy_neon.exceptions import NeonError
 from psychopy_neon.iohub.settings import Settings

@@ -16,7 +16,7 @@ IF_MISSING = ("stop", "go on")
 class Settings:
     """How to reach the glasses and what to do with them.
 
-    Attributes
+    Parameters
     ----------
     address : str
         As the Companion app shows it; empty to discover.
@@ -25,11 +25,12 @@ class Settings:
     journal : str
         File that records all events; empty for none.
     max_gaze_age_s, max_pose_age_s : float
-        Older gaze, or gaze farther in time from the last sight of the markers, is not valid.
-    record_with : str
-        What makes the phone record, one of `RECORD_WITH`.
-    if_missing : str
-        What an experiment does without glasses, one of `IF_MISSING`.
+        Older gaze, or gaze farther in time from the last sight of the markers, is not valid;
+        seconds, at most 60.
+    record_with : {"routine", "experiment", "never"}
+        What makes the phone record: Neon Recording components, the whole experiment, or nothing.
+    if_missing : {"stop", "go on"}
+        What an experiment does without glasses.
     """
 
     address: str = ""

@@ -43,7 +43,17 @@ class CameraCalibration:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Calibration:
-    """Calibration of one pair of glasses; see `CameraCalibration`."""
+    """Calibration of one pair of glasses (reference, 2.6).
+
+    Attributes
+    ----------
+    version : int
+        Of the format.
+    serial : str
+        Of the module.
+    scene, right, left : CameraCalibration
+        Of the scene camera and of the two eye cameras.
+    """
 
     version: int
     serial: str
@@ -53,12 +63,18 @@ class Calibration:
 
     @classmethod
     def parse(cls, data: bytes) -> Calibration:
-        """Decode and check size and CRC.
+        """Decode a calibration, and check its size and checksum.
+
+        Parameters
+        ----------
+        data : bytes
+            The 803 bytes of ``GET /calibration.bin``.
 
         Raises
         ------
         ProtocolError
-            If the size or the checksum is wrong; such a file must not be used for measuring.
+            If size or checksum are wrong, or a number is not finite; such a file must not be
+            used for measuring.
         """
         if len(data) != CALIBRATION_BYTES:
             raise ProtocolError(f"calibration of {len(data)} bytes, {CALIBRATION_BYTES} expected")
@@ -66,18 +82,26 @@ class Calibration:
         if crc != zlib.crc32(data[:-4]):
             raise ProtocolError("calibration with a wrong checksum: it is damaged")
         version, serial = _HEAD.unpack_from(data)
+        if not serial.isascii():
+            raise ProtocolError("calibration with a serial number that is no text")
         scene, right, left = (_parse_camera(data, _HEAD.size + n * _CAMERA.size) for n in range(3))
-        return cls(version, serial.rstrip(b"\0").decode("ascii", "replace"), scene, right, left)
+        return cls(version, serial.rstrip(b"\0").decode("ascii"), scene, right, left)
 
     def pack(self) -> bytes:
-        """Encode, checksum included."""
+        """Encode as 803 bytes, checksum included."""
         data = _HEAD.pack(self.version, self.serial.encode("ascii"))
         data += b"".join(_pack_camera(c) for c in (self.scene, self.right, self.left))
         return data + struct.pack("<I", zlib.crc32(data))
 
     @classmethod
     def typical(cls, serial: str = "000000") -> Calibration:
-        """Plausible values of a Neon module, for simulation (reference, 2.6; screen-mapping, 2)."""
+        """Plausible values of a Neon module, for simulation (reference, 2.6; screen-mapping, 2).
+
+        Parameters
+        ----------
+        serial : str
+            Of the module, up to six characters.
+        """
         scene = _camera(
             (891.0, 890.5, 813.0, 614.0),
             (-0.1305, 0.1086, 0.0002, -0.0002, -0.0005, 0.17, 0.052, 0.0245),
@@ -90,6 +114,8 @@ class Calibration:
 
 def _parse_camera(data: bytes, offset: int) -> CameraCalibration:
     values = np.array(_CAMERA.unpack_from(data, offset))
+    if not np.isfinite(values).all():
+        raise ProtocolError("calibration with a number that is not finite")
     return CameraCalibration(values[:9].reshape(3, 3), values[9:17], values[17:].reshape(4, 4))
 
 

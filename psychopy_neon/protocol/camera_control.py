@@ -27,13 +27,20 @@ class CameraChoice:
     value : str
         At present.
     allowed : tuple of str
+        What it can be set to.
     """
 
     value: str
     allowed: tuple[str, ...]
 
     def fault(self, value: object) -> str:
-        """Why `value` cannot be set, as the end of a sentence; empty if it can."""
+        """Why `value` cannot be set, as the end of a sentence; empty if it can.
+
+        Parameters
+        ----------
+        value : object
+            What one would like to set.
+        """
         if value in self.allowed:
             return ""
         return f"is {value!r}; this camera takes {' or '.join(map(repr, self.allowed))}"
@@ -56,7 +63,13 @@ class CameraRange:
     maximum: int
 
     def fault(self, value: object) -> str:
-        """Why `value` cannot be set, as the end of a sentence; empty if it can."""
+        """Why `value` cannot be set, as the end of a sentence; empty if it can.
+
+        Parameters
+        ----------
+        value : object
+            What one would like to set.
+        """
         if _is_int(value) and self.minimum <= value <= self.maximum:  # type: ignore[operator]
             return ""
         return f"is {value!r}; this camera takes a whole number, {self.minimum} to {self.maximum}"
@@ -77,6 +90,7 @@ class CameraState:
         Exposure time when `ae_mode` is manual, probably in steps of 100 µs: above 330 the frame
         rate falls.
     gain, brightness, contrast, gamma : CameraRange
+        In the camera's own units.
     """
 
     ae_mode: CameraChoice
@@ -87,7 +101,18 @@ class CameraState:
     gamma: CameraRange
 
     def check(self, **settings: object) -> None:
-        """Raise `UsageError` if one of these settings is unknown or out of its range."""
+        """Check settings against what the camera allows; asks nobody.
+
+        Parameters
+        ----------
+        **settings
+            By name, as for ``neon.camera.set``.
+
+        Raises
+        ------
+        UsageError
+            With a clause for each setting that is unknown or out of its range.
+        """
         check_settings({name: getattr(self, name, None) for name in settings}, settings)
 
 
@@ -125,9 +150,10 @@ def parse_choice(result: object) -> CameraChoice:
     """Decode the reply about a setting that is a text; raises `ProtocolError` if it is not."""
     reply = _mapping(result)
     value, allowed = reply.get("current_value"), reply.get("allowed_values")
-    if not isinstance(value, str) or not isinstance(allowed, list):
+    is_list_of_texts = isinstance(allowed, list) and all(isinstance(a, str) for a in allowed)
+    if not isinstance(value, str) or not is_list_of_texts:
         raise ProtocolError("camera setting without a text and its alternatives")
-    return CameraChoice(value, tuple(map(str, allowed)))
+    return CameraChoice(value, tuple(allowed))  # type: ignore[arg-type]
 
 
 def parse_range(result: object) -> CameraRange:
@@ -151,4 +177,5 @@ def _mapping(result: object) -> Mapping[str, object]:
 
 
 def _is_int(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    """Whether it is a whole number of at most 64 bits; more cannot even be printed."""
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63

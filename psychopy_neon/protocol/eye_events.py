@@ -35,8 +35,10 @@ _KINDS: dict[int, tuple[EyeEventKind, struct.Struct]] = {
 KEEP_ALIVE = 5
 
 
-def parse_eye_event(payload: bytes, *, device_ns: int, arrived_host_ns: int) -> EyeEvent | None:
-    """Decode one payload; None for a keep-alive.
+def parse_eye_event(
+    payload: bytes, *, device_ns: int, arrived_host_ns: int, provisional: bool = False
+) -> EyeEvent | None:
+    """Decode one payload; None for a keep-alive. Times and `provisional` are passed through.
 
     Raises
     ------
@@ -61,6 +63,7 @@ def parse_eye_event(payload: bytes, *, device_ns: int, arrived_host_ns: int) -> 
         start_sensor_ns=start_ns,
         end_sensor_ns=rest[0] if rest else None,
         movement=_movement(rest[1:]) if len(rest) > 1 else None,
+        provisional=provisional,
     )
 
 

@@ -35,9 +35,10 @@ KNOWN_LENGTHS = (9, 17, 25, 65, 89, 105)
 def parse_gaze(
     payload: bytes, *, device_ns: int, arrived_host_ns: int, provisional: bool = False
 ) -> GazeSample:
-    """Decode one payload; the times are passed through.
+    """Decode one payload; the times, and whether they are `provisional`, are passed through.
 
-    For the 17-byte form, which has no binocular point, `x` and `y` are those of the left eye.
+    Only the 17-byte form is monocular: it has no binocular point, `x` and `y` are those of the
+    left eye.
 
     Raises
     ------
@@ -73,15 +74,23 @@ def parse_gaze(
         right_point,
         len(payload) - known,
         provisional,
+        is_monocular=known == 17,
     )
 
 
 def pack_gaze(sample: GazeSample) -> bytes:
-    """Encode the shortest form that holds every part of `sample`."""
-    data = _POINT.pack(sample.x, sample.y, WORN if sample.worn else 0)
-    points = b""
-    if sample.left_point is not None and sample.right_point is not None:
-        points = _TWO_POINTS.pack(*sample.left_point, *sample.right_point)
+    """Encode the shortest form that holds every part of `sample`.
+
+    Raises
+    ------
+    ProtocolError
+        If it is monocular and has not both points.
+    """
+    worn = WORN if sample.worn else 0
+    if sample.is_monocular:
+        return _packed_monocular(sample, worn)
+    data = _POINT.pack(sample.x, sample.y, worn)
+    points = _packed_points(sample)
     if sample.left_eye is None or sample.right_eye is None:
         return data + points
     data += _EYE_STATES.pack(*_flat_eye(sample.left_eye), *_flat_eye(sample.right_eye))
@@ -90,12 +99,17 @@ def pack_gaze(sample: GazeSample) -> bytes:
     return data + _EYELIDS.pack(*_flat_lid(sample.left_lid), *_flat_lid(sample.right_lid)) + points
 
 
-def pack_dual_monocular(sample: GazeSample) -> bytes:
-    """Encode the experimental 17-byte form, which `pack_gaze` never chooses."""
+def _packed_monocular(sample: GazeSample, worn: int) -> bytes:
     if sample.left_point is None or sample.right_point is None:
-        raise ProtocolError("the dual monocular form needs a left and a right point")
-    worn = WORN if sample.worn else 0
+        raise ProtocolError("monocular gaze needs a left and a right point")
     return _DUAL_MONOCULAR.pack(*sample.left_point, worn, *sample.right_point)
+
+
+def _packed_points(sample: GazeSample) -> bytes:
+    """Gaze of each eye; nothing if one is missing."""
+    if sample.left_point is None or sample.right_point is None:
+        return b""
+    return _TWO_POINTS.pack(*sample.left_point, *sample.right_point)
 
 
 def _points(payload: bytes, offset: int) -> tuple[tuple[float, float], tuple[float, float]]:

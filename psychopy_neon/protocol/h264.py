@@ -18,6 +18,7 @@ _STAP_A, _FU_A = 24, 28
 _SLICE, _KEY_SLICE, _SPS = 1, 5, 7
 _SEI, _DELIMITER = 6, 9
 MAX_ACCESS_UNIT_BYTES = 8_000_000  # an uncompressed 1600x1200 picture is 2.9 MB
+MAX_ACCESS_UNIT_PARTS = 1_000  # NAL units; the phone's pictures have one or a few
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ class AccessUnitAssembler:
         self._units: list[bytes] = []
         self._size = 0
         self._timestamp: int | None = None
+        self._has_slice = False
         self._damaged = False
 
     def push(self, packet: RtpPacket) -> list[AccessUnit]:
@@ -141,11 +143,16 @@ class AccessUnitAssembler:
         units = self._read(packet.payload)
         self._units += units
         self._size += sum(map(len, units))
-        if (
-            packet.marker and any(_is_slice(u) for u in units)
-        ) or self._size > MAX_ACCESS_UNIT_BYTES:
+        ends_slice = any(map(_is_slice, units))
+        self._has_slice = self._has_slice or ends_slice
+        self._damaged = self._damaged or self._is_too_large
+        if (packet.marker and ends_slice) or self._is_too_large:
             done += self._finish()
         return done
+
+    @property
+    def _is_too_large(self) -> bool:
+        return self._size > MAX_ACCESS_UNIT_BYTES or len(self._units) > MAX_ACCESS_UNIT_PARTS
 
     def _note_gap(self, sequence_number: int) -> int:
         """How many packets are missing before this one; negative if it is late."""
@@ -169,12 +176,13 @@ class AccessUnitAssembler:
     def _finish(self) -> list[AccessUnit]:
         damaged = self._damaged or self._depacketizer.in_fragment
         self._depacketizer.drop_fragment()
-        units, self._units, self._size, self._damaged = self._units, [], 0, False
-        if not any(_is_slice(u) for u in units):
-            self._units = units  # parameter sets belong to the picture that follows
-            self._size = sum(map(len, units))
+        if not self._has_slice:
             self._damaged = damaged
-            return []
+            if self._is_too_large:  # no picture follows
+                self._units, self._size = [], 0
+            return []  # parameter sets belong to the picture that follows
+        units, self._units, self._size = self._units, [], 0
+        self._has_slice = self._damaged = False
         assert self._timestamp is not None
         is_key = any(u[0] & 0x1F == _KEY_SLICE for u in units)
         return [AccessUnit(annex_b(units), self._timestamp, damaged, is_key)]

@@ -23,8 +23,10 @@ _FLOAT = struct.Struct("<f")
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 
-def parse_imu(payload: bytes, *, device_ns: int, arrived_host_ns: int) -> ImuSample:
-    """Decode one payload; the times are passed through.
+def parse_imu(
+    payload: bytes, *, device_ns: int, arrived_host_ns: int, provisional: bool = False
+) -> ImuSample:
+    """Decode one payload; the times, and whether they are `provisional`, are passed through.
 
     Raises
     ------
@@ -43,7 +45,8 @@ def parse_imu(payload: bytes, *, device_ns: int, arrived_host_ns: int) -> ImuSam
     acceleration, rotation = (_vector(parts.get(n, {})) for n in (2, 3))
     orientation = parts.get(4, {})
     w, x, y, z = (orientation.get(n, 0.0) for n in (1, 2, 3, 4))
-    return ImuSample(device_ns, arrived_host_ns, sensor_ns, acceleration, rotation, (w, x, y, z))
+    times = (device_ns, arrived_host_ns, sensor_ns)
+    return ImuSample(*times, acceleration, rotation, (w, x, y, z), provisional)
 
 
 def pack_imu(sample: ImuSample) -> bytes:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from psychopy_neon.exceptions import DeviceError, ProtocolError
+from psychopy_neon.protocol.json_text import decode_json
 
 STATUS_PATH = "/api/status"
 CALIBRATION_PATH = "/calibration.bin"
@@ -16,7 +16,17 @@ MAX_EVENT_NAME_CHARACTERS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request: method, path, and the JSON body or None."""
+    """One request of the phone's REST API (reference, 2.1).
+
+    Parameters
+    ----------
+    method : str
+        "GET" or "POST".
+    path : str
+        With query, as ``"/api/status"``.
+    body : dict, optional
+        Sent as JSON.
+    """
 
     method: str
     path: str
@@ -40,7 +50,7 @@ def post_event(name: str, device_ns: int | None) -> Call:
 
 
 def post_template_data(answers: dict[str, list[str]]) -> Call:
-    """Answers to the template, in wire form; see `psychopy_neon.protocol.template`."""
+    """Answers to the template, in wire form; see `psychopy_neon.protocol.answers`."""
     return Call("POST", "/api/template_data", answers)
 
 
@@ -70,10 +80,9 @@ def parse_reply(status: int, body: bytes) -> Any:
     ProtocolError
         If the body of a 200 is not the JSON envelope.
     """
-    envelope = _decode(body)
     if status != 200:
-        message = envelope.get("message") if isinstance(envelope, dict) else None
-        raise DeviceError(status, str(message or "no reason given")[:500])
+        raise DeviceError(status, _reason(body))
+    envelope = decode_json(body)
     if not isinstance(envelope, dict) or "result" not in envelope:
         raise ProtocolError("the reply is not the JSON that a Companion phone sends")
     return envelope["result"]
@@ -81,10 +90,11 @@ def parse_reply(status: int, body: bytes) -> Any:
 
 def parse_event_reply(result: object) -> EventReply:
     """Decode the result of an event call."""
-    if not isinstance(result, dict) or not isinstance(result.get("timestamp"), int):
+    if not isinstance(result, dict) or not _is_time(result.get("timestamp")):
         raise ProtocolError("the reply to an event carries no timestamp")
     recording_id = result.get("recording_id")
-    return EventReply(result["timestamp"], str(recording_id) if recording_id else None)
+    is_text = isinstance(recording_id, str) and recording_id != ""
+    return EventReply(result["timestamp"], recording_id if is_text else None)
 
 
 def parse_recording_id(result: object) -> str:
@@ -94,8 +104,16 @@ def parse_recording_id(result: object) -> str:
     return str(result["id"])
 
 
-def _decode(body: bytes) -> Any:
+def _is_time(value: object) -> bool:
+    """Whether it fits in 64 bits; a bool is an int, too, but no time."""
+    return type(value) is int and abs(value) < 2**63
+
+
+def _reason(body: bytes) -> str:
+    """The phone's words, if it gave any."""
     try:
-        return json.loads(body)
-    except ValueError:  # a JSON error, or bytes that are not UTF-8
-        return None
+        envelope = decode_json(body)
+    except ProtocolError:
+        envelope = None
+    message = envelope.get("message") if isinstance(envelope, dict) else None
+    return message[:500] if isinstance(message, str) and message else "no reason given"

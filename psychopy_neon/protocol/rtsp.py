@@ -7,14 +7,19 @@ The phone's server has two habits that a reader must survive (reference, 4.6): i
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass, field
 
 from psychopy_neon.exceptions import ProtocolError
 
 MAX_HEADER_BYTES = 16_384  # the phone's longest answer, DESCRIBE, has a header of about 200
+MAX_HEADER_LINES = 100  # they are read again whenever a piece of the body comes
 MAX_BODY_BYTES = 65_536
 STATUS_START = b"RTSP/1.0 "
+_STATUS = re.compile(r"[1-5][0-9]{2}")
+# Where a frame or a response could begin, also if only its first bytes are there yet.
+_BEGINNING = re.compile(rb"\$|RTSP/|(?:RTSP|RTS|RT|R)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +138,14 @@ class RtspReader:
             return None
         first_line, headers, body = message
         _, status, *reason = first_line.split(" ", 2)
-        if not (status.isascii() and status.isdecimal() and len(status) == 3):
+        if not _STATUS.fullmatch(status):
             raise ProtocolError(f"RTSP status line without a number: {first_line[:60]!r}")
         return RtspResponse(int(status), reason[0] if reason else "", headers, body)
 
     def _resynchronise(self) -> None:
         """Drop bytes up to the next place where a frame or a response could begin."""
-        candidates = [self._buffer.find(b"$", 1), self._buffer.find(b"RTSP/", 1)]
-        following = [c for c in candidates if c > 0]
-        skip = min(following) if following else len(self._buffer)
+        beginning = _BEGINNING.search(self._buffer, 1)
+        skip = beginning.start() if beginning else len(self._buffer)
         self.skipped_bytes += skip
         del self._buffer[:skip]
 
@@ -188,10 +192,14 @@ class RequestReader:
 def _cut_message(buffer: bytearray, start: int) -> tuple[str, dict[str, str], bytes] | None:
     """Remove one message from ``buffer[start:]``; None while it is not complete."""
     blank = buffer.find(b"\r\n\r\n", start)
-    if blank < 0 or blank - start > MAX_HEADER_BYTES:
-        if len(buffer) - start > MAX_HEADER_BYTES:
-            raise ProtocolError(f"RTSP header is longer than {MAX_HEADER_BYTES} bytes")
+    # Without a blank line the header may yet end with the last three bytes.
+    header_bytes = (len(buffer) - 3 if blank < 0 else blank) - start
+    if header_bytes > MAX_HEADER_BYTES:
+        raise ProtocolError(f"RTSP header is longer than {MAX_HEADER_BYTES} bytes")
+    if blank < 0:
         return None
+    if buffer.count(b"\r\n", start, blank) > MAX_HEADER_LINES:
+        raise ProtocolError(f"RTSP header of more than {MAX_HEADER_LINES} lines")
     first_line, *lines = buffer[start:blank].decode("utf-8", "replace").split("\r\n")
     headers = {k.strip(): v.strip() for k, _, v in (line.partition(":") for line in lines)}
     length = _find(headers, "Content-Length") or "0"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
@@ -46,7 +45,7 @@ class Media:
         for text in self.parameters.get("sprop-parameter-sets", "").split(","):
             try:
                 sets.append(base64.b64decode(text, validate=True))
-            except binascii.Error:
+            except ValueError:  # not base64, or not even ASCII
                 continue
         return tuple(s for s in sets if s)
 
@@ -97,14 +96,22 @@ def choose_media(medias: Iterable[Media], kind: str) -> Media:
 
 
 def control_url(content_base: str, media: Media) -> str:
-    """Where to send SETUP for a media."""
+    """Where to send SETUP for a media.
+
+    Raises
+    ------
+    ProtocolError
+        If the media's control attribute is no URL.
+    """
     if not media.control or media.control == "*":
         return content_base
     if "://" in media.control:
         return media.control
-    return urljoin(
-        content_base if content_base.endswith("/") else content_base + "/", media.control
-    )
+    base = content_base if content_base.endswith("/") else content_base + "/"
+    try:
+        return urljoin(base, media.control)
+    except ValueError as error:
+        raise ProtocolError(f"SDP control that is no URL: {media.control[:60]!r}") from error
 
 
 def format_sdp(medias: Iterable[Media], *, origin_ip: str, connection_ip: str) -> str:
@@ -156,7 +163,8 @@ def _rtpmap(attributes: list[str]) -> tuple[str, int]:
     value = _attribute(attributes, "rtpmap")
     if value is None:
         return "", 90_000
-    parts = value.split(None, 1)[-1].split("/")
+    *_, mapping = value.split(None, 1) or [""]
+    parts = mapping.split("/")
     rate = parts[1].strip() if len(parts) > 1 else ""
     if not _is_number(rate, MAX_CLOCK_RATE) or int(rate) == 0:
         raise ProtocolError(f"SDP rtpmap without a clock rate: {value[:60]!r}")

@@ -36,7 +36,7 @@ class ServiceName:
 
 @dataclass(frozen=True, slots=True)
 class DiscoveredPhone:
-    """A phone that announced itself on the network.
+    """A phone that announced itself on the network, or was found by a sweep.
 
     Attributes
     ----------
@@ -46,9 +46,13 @@ class DiscoveredPhone:
         Numeric addresses, IPv4 first.
     port : int
         Of its REST service.
+    dns_name : str
+        Host name that it announced, such as ``"neon.local."``; no identity, since two phones may
+        have the same. Empty if the phone was found in another way.
     """
 
     phone_name: str
     phone_id: str
     addresses: tuple[str, ...]
     port: int
+    dns_name: str = ""

@@ -29,7 +29,23 @@ class _Component:
 
 @dataclass(frozen=True, slots=True)
 class Phone(_Component):
-    """The phone: battery in percent, `memory` free in bytes, states OK / LOW / CRITICAL."""
+    """The phone, as it says itself (reference, 2.2).
+
+    Attributes
+    ----------
+    ip : str
+        Address as the phone sees itself.
+    device_id, device_name : str
+        Its unchanging id, and its name in the app.
+    battery_level : int
+        Percent, 0 to 100.
+    battery_state, memory_state : str or None
+        OK, LOW or CRITICAL.
+    memory : int
+        Free storage, bytes.
+    time_echo_port : int or None
+        Where it tells its time; None on very old apps.
+    """
 
     model: ClassVar[str] = "Phone"
     ip: str
@@ -44,7 +60,19 @@ class Phone(_Component):
 
 @dataclass(frozen=True, slots=True)
 class Hardware(_Component):
-    """The glasses; all fields None when none are plugged in."""
+    """The glasses; all fields are None when none are plugged in (reference, 2.2).
+
+    Attributes
+    ----------
+    version : str or None
+        "2.0" on Neon.
+    module_serial : str or None
+        Six digits.
+    frame_name : str or None
+        Which frame they have.
+    glasses_serial, world_camera_serial : str or None
+        "-1" on Neon.
+    """
 
     model: ClassVar[str] = "Hardware"
     version: str | None = None
@@ -56,7 +84,25 @@ class Hardware(_Component):
 
 @dataclass(frozen=True, slots=True)
 class Sensor(_Component):
-    """One way to reach one sensor's stream."""
+    """One way to reach one sensor's stream (reference, 2.2).
+
+    Attributes
+    ----------
+    sensor : str
+        "gaze", "world", "imu", "eyes" or "eye_events".
+    conn_type : str
+        "DIRECT" or "WEBSOCKET"; this package uses the first.
+    connected : bool
+        Whether it can be streamed from.
+    ip, params : str or None
+        Address, and query of the stream's URL.
+    port : int or None
+        Of the stream.
+    protocol : str
+        "rtsp".
+    stream_error : bool
+        Whether the phone reports that the sensor fails.
+    """
 
     model: ClassVar[str] = "Sensor"
     sensor: str
@@ -78,7 +124,19 @@ class Sensor(_Component):
 
 @dataclass(frozen=True, slots=True)
 class Recording(_Component):
-    """The recording that runs, or the one that just ended."""
+    """The recording that runs, or the one that just ended (reference, 2.2).
+
+    Attributes
+    ----------
+    id : str
+        Its id, a UUID.
+    action : str
+        What happened to it last, such as "START" or "STOP".
+    message : str
+        Why, after an error.
+    rec_duration_ns : int
+        How long it has been running, ns.
+    """
 
     model: ClassVar[str] = "Recording"
     id: str
@@ -94,7 +152,17 @@ class Recording(_Component):
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent(_Component):
-    """An event that the phone has stored; pushed to every listener."""
+    """An event that the phone has stored; pushed to every listener (reference, 2.2).
+
+    Attributes
+    ----------
+    name : str or None
+        Its text.
+    timestamp : int
+        Phone's Unix clock, ns.
+    recording_id : str or None
+        Recording that took it.
+    """
 
     model: ClassVar[str] = "Event"
     name: str | None
@@ -153,7 +221,19 @@ def _coerce(annotation: object, value: object) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Everything that the phone has said so far; an immutable snapshot."""
+    """Everything that the phone has said so far; an immutable snapshot.
+
+    Attributes
+    ----------
+    phone : Phone or None
+        The phone itself.
+    hardware : Hardware or None
+        The glasses.
+    recording : Recording or None
+        The recording that runs, or the last one.
+    sensors : mapping of (str, str) to Sensor
+        By name and kind of connection.
+    """
 
     phone: Phone | None = None
     hardware: Hardware | None = None
@@ -170,11 +250,27 @@ class Status:
             return replace(self, recording=component)
         if isinstance(component, Sensor):
             key = (component.sensor, component.conn_type)
+            if key not in self.sensors and len(self.sensors) >= MAX_COMPONENTS:
+                return self  # a phone has about ten
             return replace(self, sensors={**self.sensors, key: component})
         return self
 
+    def changes_since(self, before: Status) -> list[Component]:
+        """The parts that differ; a sensor that is gone as one that is not connected."""
+        parts = (self.phone, self.hardware, self.recording, *self.sensors.values())
+        known = (before.phone, before.hardware, before.recording, *before.sensors.values())
+        changed = [part for part in parts if part is not None and part not in known]
+        gone = [key for key in before.sensors if key not in self.sensors]
+        return [*changed, *(Sensor(*key) for key in gone)]
+
     def sensor(self, name: str) -> Sensor | None:
-        """The directly reachable sensor of that name ("gaze", "world", ...), or None."""
+        """The directly reachable sensor of that name, or None.
+
+        Parameters
+        ----------
+        name : str
+            "gaze", "world", "imu", "eyes" or "eye_events".
+        """
         return self.sensors.get((name, "DIRECT"))
 
 

@@ -29,6 +29,7 @@ class NeonEvent:
     Parameters
     ----------
     win : psychopy.visual.Window
+        Whose flips stamp the events.
     tracker : ioHubDeviceView
         See `connect`, which may block up to 8 s and raise.
     exp : psychopy.data.ExperimentHandler, optional
@@ -36,6 +37,7 @@ class NeonEvent:
         ``<name>.raw_s`` when no flip was waited for) and ``<name>.number``, and the same with
         ``offset_`` before the second part for the event at the end.
     name : str
+        Of the object; begins the names of the columns.
     eventName : str, optional
         Default for `send` and `send_on_flip`.
     offsetName : str, optional
@@ -61,27 +63,64 @@ class NeonEvent:
         self._offset_owed = False
 
     def setEventName(self, value: str, log: bool | None = None) -> None:  # noqa: N802
-        """Set the default name; `log` is there because Builder passes it."""
+        """Set the default name; Builder calls it.
+
+        Parameters
+        ----------
+        value : str
+            Name of the event.
+        log : bool, optional
+            Has no effect.
+        """
         self.eventName = value
 
     def setOffsetName(self, value: str, log: bool | None = None) -> None:  # noqa: N802
-        """Set the name of the event at the end; `log` is there because Builder passes it."""
+        """Set the name of the event at the end; Builder calls it.
+
+        Parameters
+        ----------
+        value : str
+            Name of the event at the end; empty for none.
+        log : bool, optional
+            Has no effect.
+        """
         self.offsetName = value
 
     def send(self, event_name: str | None = None) -> int:
         """Send now, stamped with the present time; returns at once.
 
+        Parameters
+        ----------
+        event_name : str, optional
+            Instead of the default name.
+
         Returns
         -------
         int
             Number of the event, 0 if ioHub did not accept it (which is logged).
+
+        Raises
+        ------
+        UsageError
+            If it has no name.
         """
         text = self._named(event_name)
         self._offset_owed = bool(self.offsetName)
         return self._hand_over(text, float(clock.getTime()), "raw_s", DataRow(self.exp), "")
 
     def send_on_flip(self, event_name: str | None = None) -> None:
-        """Send at the window's next flip, stamped with it."""
+        """Send at the window's next flip, stamped with it; returns at once.
+
+        Parameters
+        ----------
+        event_name : str, optional
+            Instead of the default name.
+
+        Raises
+        ------
+        UsageError
+            If it has no name.
+        """
         text = self._named(event_name)
         self._offset_owed = bool(self.offsetName)
         self.win.callOnFlip(self._send_flipped, text, DataRow(self.exp), "")

@@ -61,6 +61,7 @@ class NeonGaze:
         Gets, from `stop`, the columns ``<name>.frames``, ``<name>.valid_fraction`` and
         ``<name>.median_age_s`` (of the valid frames; empty without one).
     name : str
+        Of the object; begins the names of the columns.
     """
 
     def __init__(

@@ -17,11 +17,20 @@ class NeonMarkers(visual.NeonMarkers):
     Parameters
     ----------
     win : psychopy.visual.Window
+        Where they are drawn.
     tracker : ioHubDeviceView
         See `connect`, which may block up to 8 s and raise.
     name : str
+        For PsychoPy's log.
     **layout
         Of the stimulus: tag_size, columns, rows, first_id.
+
+    Raises
+    ------
+    UsageError
+        If the tags do not fit into the window, or as `connect` does.
+    NeonConnectionError
+        As `connect` does.
     """
 
     def __init__(self, win: Any, tracker: Any, name: str = "neonMarkers", **layout: Any) -> None:
@@ -30,7 +39,13 @@ class NeonMarkers(visual.NeonMarkers):
         self._register()
 
     def draw(self, *args: Any, **kwargs: Any) -> None:
-        """Draw the markers into the back buffer."""
+        """Draw the markers into the back buffer; they appear with the next flip.
+
+        Parameters
+        ----------
+        *args, **kwargs
+            As for the stimulus.
+        """
         if self.tracker.surface_owner is not self or self.size_changed():
             self._register()
         super().draw(*args, **kwargs)

@@ -27,10 +27,16 @@ class NeonRecording:
     exp : psychopy.data.ExperimentHandler, optional
         Gets the column ``<name>.id`` in the row in which the recording started.
     name : str
+        Of the object; begins the name of the column.
     at_end : {"save", "discard"}
         What the phone does with the recording when it is stopped.
     stop_with_routine : bool
         Whether `end_routine` stops it; otherwise it lasts until the experiment ends.
+
+    Raises
+    ------
+    UsageError, NeonConnectionError
+        If `at_end` is neither, or as `connect` does.
     """
 
     def __init__(

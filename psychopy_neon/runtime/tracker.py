@@ -40,6 +40,7 @@ class NeonTracker:
     Parameters
     ----------
     link : HubLink
+        Checked remote calls to the device.
     """
 
     def __init__(self, link: HubLink) -> None:
@@ -74,11 +75,12 @@ class NeonTracker:
         return NO_GAZE if self._board is None else self._board.read()
 
     def send_event(self, name: str, raw_s: float) -> int:
-        """Queue an event for the phone.
+        """Queue an event for the phone; returns at once.
 
         Parameters
         ----------
         name : str
+            Any text that is not empty.
         raw_s : float
             When it happened, raw PsychoPy seconds.
 
@@ -100,7 +102,13 @@ class NeonTracker:
             self._call("setRecordingState", bool, True)
 
     def stop_recording(self, save: bool) -> None:
-        """Ask the phone to stop, and to keep the recording or not; returns at once."""
+        """Ask the phone to stop, and to keep the recording or not; returns at once.
+
+        Parameters
+        ----------
+        save : bool
+            Whether to keep it; without, the phone deletes it.
+        """
         self._call("neon_stop_recording", bool, save)
 
     def recording(self) -> dict[str, Any]:
@@ -109,16 +117,35 @@ class NeonTracker:
         return reply or {"state": "failed", "id": "", "error": "ioHub does not answer"}
 
     def set_surface(self, surface: dict[str, Any], owner: object) -> None:
-        """Tell the device where on the window the markers are drawn."""
+        """Tell the device where on the window the markers are drawn.
+
+        Parameters
+        ----------
+        surface : dict
+            As `surface` of the markers returns it.
+        owner : object
+            Who draws the markers.
+        """
         self._call("neon_set_surface", bool, surface)
         self.surface_owner = owner
 
     def add_recorder(self, recorder: Recorder) -> None:
-        """Have `recorder` stopped when the experiment ends."""
+        """Have `recorder` stopped when the experiment ends.
+
+        Parameters
+        ----------
+        recorder : object
+            With the methods ``stop`` and ``write_outcome``.
+        """
         self._recorders.append(recorder)
 
     def wait_until_connected(self, timeout_s: float = CONNECT_TIMEOUT_S) -> None:
         """Block until the phone answered or will not, at most `timeout_s`; windows stay alive.
+
+        Parameters
+        ----------
+        timeout_s : float
+            Longest wait, seconds.
 
         Raises
         ------
@@ -225,6 +252,11 @@ def connect(tracker: Any, at_exit: AtExit | None = None) -> NeonTracker:
         The eye tracker as ioHub offers it, e.g. ``io.devices.tracker``.
     at_exit : list of callable, optional
         Functions to be run at the experiment's end (`runAtExit` in Builder's scripts).
+
+    Returns
+    -------
+    NeonTracker
+        The connection that all objects of an experiment share.
 
     Raises
     ------

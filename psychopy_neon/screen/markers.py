@@ -56,6 +56,7 @@ class MarkerLayout:
     Attributes
     ----------
     markers : tuple of Marker
+        Row by row, from the top left.
     size_px : tuple of 2 int
         Width and height of the window the layout was made for, device pixels.
     side_px : int

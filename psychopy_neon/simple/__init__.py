@@ -26,10 +26,12 @@ from psychopy_neon.simple.eye_events import (
 )
 from psychopy_neon.simple.gaze import (
     BinoAndDualMonoGazeData,
+    DualMonocularGazeData,
     EyestateEyelidDualMonoGazeData,
     EyestateEyelidGazeData,
     EyestateGazeData,
     GazeData,
+    Point,
 )
 from psychopy_neon.simple.motion import Data3D, IMUData, Quaternion
 from psychopy_neon.simple.sound import AudioFrame
@@ -55,6 +57,7 @@ __all__ = [
     "Device",
     "DeviceError",
     "DiscoveredDeviceInfo",
+    "DualMonocularGazeData",
     "Estimate",
     "Event",
     "EyestateEyelidDualMonoGazeData",
@@ -68,6 +71,7 @@ __all__ = [
     "MatchedGazeEyesSceneItem",
     "MatchedItem",
     "MatchedSceneAudioItem",
+    "Point",
     "Quaternion",
     "Sensor",
     "SimpleVideoFrame",

@@ -15,19 +15,24 @@ from psychopy_neon.protocol.calibration import Matrix
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """Factory calibration of the glasses; values by attribute or by key.
+    """Factory calibration of the glasses; values by attribute or by key (reference, 2.6).
 
     Attributes
     ----------
     version : int
+        Of the format.
     serial : str
         Of the module; by key it comes as bytes, as in the official client.
     scene_camera_matrix, right_camera_matrix, left_camera_matrix : ndarray, shape (3, 3)
-        Pixels.
-    scene_distortion_coefficients, ... : ndarray, shape (8,)
+        Focal lengths and principal points, pixels.
+    scene_distortion_coefficients : ndarray, shape (8,)
         OpenCV's rational model.
-    scene_extrinsics_affine_matrix, ... : ndarray, shape (4, 4)
+    right_distortion_coefficients, left_distortion_coefficients : ndarray, shape (8,)
+        The same of the eye cameras.
+    scene_extrinsics_affine_matrix : ndarray, shape (4, 4)
         Pose relative to the scene camera, mm.
+    right_extrinsics_affine_matrix, left_extrinsics_affine_matrix : ndarray, shape (4, 4)
+        The same of the eye cameras.
     crc : int
         Checksum; it has been checked.
     """

@@ -25,7 +25,19 @@ class APIPath(Enum):
 
 
 class DiscoveredDeviceInfo(NamedTuple):
-    """What a phone announces: full service name, host name, port, addresses."""
+    """What a phone announces (reference, 1).
+
+    Attributes
+    ----------
+    name : str
+        Full name of the service.
+    server : str
+        Host name.
+    port : int
+        Of the REST service.
+    addresses : list of str
+        Numeric addresses.
+    """
 
     name: str
     server: str
@@ -34,7 +46,25 @@ class DiscoveredDeviceInfo(NamedTuple):
 
 
 class Sensor(NamedTuple):
-    """One way to reach one sensor's stream."""
+    """One way to reach one sensor's stream (reference, 2.2).
+
+    Attributes
+    ----------
+    sensor : str
+        "gaze", "world", "eyes", "imu" or "eye_events".
+    conn_type : str
+        "DIRECT" or "WEBSOCKET".
+    connected : bool
+        Whether it can be streamed from.
+    ip, params : str or None
+        Address, and query of the stream's URL.
+    port : int or None
+        Of the stream.
+    protocol : str
+        "rtsp".
+    stream_error : bool
+        Whether the phone reports that the sensor fails.
+    """
 
     sensor: str
     conn_type: str
@@ -72,6 +102,7 @@ class Event(_Event):
     Attributes
     ----------
     name : str
+        Its text.
     recording_id : str or None
         Recording that took it; None if none was running and the phone threw it away.
     timestamp : int

@@ -50,7 +50,8 @@ class Device(DeviceStatus, DeviceCalls, DeviceStreams):
 
     Attributes
     ----------
-    neon : Neon
+    neon : psychopy_neon.Neon
+        What does the work.
     address, port, full_name, dns_name
         As given.
 
@@ -93,20 +94,52 @@ class Device(DeviceStatus, DeviceCalls, DeviceStreams):
         self._errors.note_all(neon.status)
 
     @classmethod
-    def from_neon(cls: type[D], neon: Neon, full_name: str | None = None) -> D:
-        """A device over a connection that is there already, and which it will close."""
+    def from_neon(
+        cls: type[D], neon: Neon, full_name: str | None = None, dns_name: str | None = None
+    ) -> D:
+        """A device over a connection that is there already, and which it will close.
+
+        Parameters
+        ----------
+        neon : psychopy_neon.Neon
+            An open connection.
+        full_name, dns_name : str, optional
+            As discovery found them; kept for you.
+        """
         device = cls.__new__(cls)
-        device._adopt(neon, neon.host, neon.port, full_name, None)
+        device._adopt(neon, neon.host, neon.port, full_name, dns_name)
         return device
 
     @classmethod
     def from_discovered_device(cls: type[D], device: DiscoveredDeviceInfo) -> D:
-        """Connect to a phone that discovery found."""
+        """Connect to a phone that discovery found; blocks up to 10 s.
+
+        Parameters
+        ----------
+        device : DiscoveredDeviceInfo
+            Its first address is used.
+
+        Raises
+        ------
+        NeonConnectionError, NeonTimeoutError
+            If no phone answers.
+        """
         return cls(device.addresses[0], device.port, device.name, device.server)
 
     @classmethod
     def convert_from(cls: type[D], other: HasAddress) -> D:
-        """Connect to the phone of another device object; that one stays open."""
+        """Connect to the phone of another device object; that one stays open. Blocks up to 10 s.
+
+        Parameters
+        ----------
+        other : object
+            With the attributes address, port, full_name and dns_name, as the official client has.
+
+        Raises
+        ------
+        NeonConnectionError, NeonTimeoutError
+            If no phone answers.
+        """
         return cls(other.address, other.port, other.full_name, other.dns_name)
 
     def __enter__(self: D) -> D:

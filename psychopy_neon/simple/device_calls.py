@@ -27,16 +27,33 @@ class DeviceCalls:
     neon: Neon
 
     def get_calibration(self) -> Calibration:
-        """Factory calibration of the glasses; checked, and fetched once. Raises DeviceError."""
+        """Factory calibration of the glasses; checked, and fetched once. Blocks up to 5 s.
+
+        Raises
+        ------
+        DeviceError
+            If no glasses are plugged in.
+        ProtocolError
+            If its size or checksum is wrong.
+        NeonConnectionError, NeonTimeoutError
+            If it does not answer.
+        """
         return calibration_record(self.neon.calibration())
 
     def recording_start(self) -> str:
-        """Start recording; returns its id once events can attach to it (about a second).
+        """Start recording; waits until events can attach to it, about a second (reference, 2.3).
+
+        Returns
+        -------
+        str
+            The recording's id.
 
         Raises
         ------
         DeviceError
             If the phone refuses; the message says why.
+        NeonConnectionError, NeonTimeoutError
+            If it does not answer.
         """
         recording_id = rest.parse_recording_id(self.neon.request(rest.START_RECORDING))
         give_up_s = time.perf_counter() + ATTACH_TIMEOUT_S
@@ -45,15 +62,31 @@ class DeviceCalls:
         return recording_id
 
     def recording_stop_and_save(self) -> None:
-        """Stop the recording, whoever started it, and keep it. Raises DeviceError."""
+        """Stop the recording, whoever started it, and keep it; blocks up to 5 s.
+
+        Raises
+        ------
+        DeviceError
+            If the phone refuses.
+        NeonConnectionError, NeonTimeoutError
+            If it does not answer.
+        """
         self.neon.request(rest.STOP_AND_SAVE_RECORDING)
 
     def recording_cancel(self) -> None:
-        """Stop the recording, whoever started it, and delete it. Raises DeviceError."""
+        """Stop the recording, whoever started it, and delete it; blocks up to 5 s.
+
+        Raises
+        ------
+        DeviceError
+            If the phone refuses.
+        NeonConnectionError, NeonTimeoutError
+            If it does not answer.
+        """
         self.neon.request(rest.CANCEL_RECORDING)
 
     def send_event(self, event_name: str, event_timestamp_unix_ns: int | None = None) -> Event:
-        """Save an event in the running recording; waits for the phone's answer.
+        """Save an event in the running recording; waits up to 5 s for the phone's answer.
 
         Better for experiments is ``device.neon.send_event``: it returns at once, tries again
         when the network fails, and dates the event itself on the phone's clock.
@@ -61,29 +94,54 @@ class DeviceCalls:
         Parameters
         ----------
         event_name : str
+            Any text that is not empty.
         event_timestamp_unix_ns : int, optional
-            Phone's Unix clock; without it the phone dates the event on arrival, in whole ms.
+            Phone's Unix clock, ns; without it the phone dates the event on arrival, in whole ms.
+
+        Returns
+        -------
+        Event
+            As the phone stored it.
 
         Raises
         ------
         DeviceError
             If the phone refuses.
+        NeonConnectionError, NeonTimeoutError
+            If it does not answer.
         """
         call = rest.post_event(event_name, event_timestamp_unix_ns)
         reply = rest.parse_event_reply(self.neon.request(call))
         return Event(event_name, reply.recording_id, reply.device_ns)
 
     def get_template(self) -> Template:
-        """The template that is selected on the phone. Raises DeviceError."""
+        """The template that is selected on the phone; blocks up to 5 s.
+
+        Raises
+        ------
+        DeviceError
+            If the phone has none, or its app is older than 2.8.25.
+        NeonConnectionError, NeonTimeoutError
+            If it does not answer.
+        """
         return template_of(self.neon.template.definition())
 
     def get_template_data(self, template_format: TemplateFormat = "simple") -> dict[str, Any]:
-        """The stored answers, by question id. Raises DeviceError.
+        """The stored answers, by question id; blocks up to 5 s for each of two calls.
 
         Parameters
         ----------
         template_format : {"simple", "api"}
             Numbers and lists, or lists of texts as they travel.
+
+        Raises
+        ------
+        DeviceError
+            If the phone has no template, or its app is older than 2.8.25.
+        UnknownFormatError
+            If there is no such format.
+        NeonConnectionError, NeonTimeoutError
+            If it does not answer.
         """
         check_format(template_format)
         wire = self.neon.template.wire_answers()
@@ -94,7 +152,14 @@ class DeviceCalls:
     def post_template_data(
         self, template_data: dict[str, Any], template_format: TemplateFormat = "simple"
     ) -> dict[str, list[str]]:
-        """Store answers over those that the phone has.
+        """Store answers over those that the phone has; blocks up to 5 s.
+
+        Parameters
+        ----------
+        template_data : dict
+            Answers by question id, in either format.
+        template_format : {"simple", "api"}
+            Checked to be one of the two.
 
         Returns
         -------
@@ -105,14 +170,26 @@ class DeviceCalls:
         ------
         InvalidTemplateAnswersError
             If answers do not fit; it is a ValueError, and nothing was sent.
+        UnknownFormatError
+            If there is no such format.
         DeviceError
             If the phone refuses.
+        NeonConnectionError, NeonTimeoutError
+            If it does not answer.
         """
         check_format(template_format)
         return self.neon.template.post_wire(template_data)
 
     def get_camera_state(self) -> CameraState:
-        """Settings of the scene camera, whose stream must run. Raises DeviceError."""
+        """Settings of the scene camera, whose stream must run; blocks up to 5 s.
+
+        Raises
+        ------
+        DeviceError
+            If the camera does not run.
+        NeonConnectionError, NeonTimeoutError
+            If it does not answer.
+        """
         return camera_state(self.neon.camera.state())
 
     def set_camera_state(
@@ -126,7 +203,18 @@ class DeviceCalls:
         camera: str = CAMERA,
         validate_with_state: CameraState | None = None,
     ) -> None:
-        """Change settings of the scene camera; see `psychopy_neon.client.camera`.
+        """Change settings of the scene camera, whose stream must run; blocks up to 5 s.
+
+        Parameters
+        ----------
+        ae_mode : str, optional
+            Automatic exposure, "auto" or "manual".
+        man_exp, gain, brightness, contrast, gamma : int, optional
+            In the ranges that `get_camera_state` reports.
+        camera : str
+            "world", the only one.
+        validate_with_state : CameraState, optional
+            What to check against; without it the phone is asked first.
 
         Raises
         ------
@@ -134,6 +222,8 @@ class DeviceCalls:
             If the camera does not take a value; it is a ValueError, and nothing was sent.
         DeviceError
             If the camera does not run.
+        NeonConnectionError, NeonTimeoutError
+            If it does not answer.
         """
         if camera != CAMERA:
             raise UsageError(f"there is no camera {camera!r} to control; expected {CAMERA!r}")
@@ -152,10 +242,27 @@ class DeviceCalls:
         number_of_measurements: int = 100,
         sleep_between_measurements_seconds: float | None = None,
     ) -> TimeEchoEstimates | None:
-        """This computer's clock minus the phone's, and round trips, ms.
+        """This computer's clock minus the phone's, and round trips, ms (reference, 6.2).
 
-        Each offset is that of `neon.clock_map` at the moment of a measurement. None if the phone
-        does not answer.
+        Blocks for all measurements and pauses. Each offset is that of ``neon.clock_map`` at the
+        moment of a measurement.
+
+        Parameters
+        ----------
+        number_of_measurements : int
+            1 to 100000.
+        sleep_between_measurements_seconds : float, optional
+            Pause between two of them.
+
+        Returns
+        -------
+        TimeEchoEstimates or None
+            None if the phone does not answer.
+
+        Raises
+        ------
+        UsageError
+            If the number makes no sense; it is a ValueError.
         """
         pause_s = sleep_between_measurements_seconds or 0.0
         return estimate(self.neon, number_of_measurements, pause_s)

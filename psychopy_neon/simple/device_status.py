@@ -85,7 +85,15 @@ class DeviceStatus:
         return sensor_tuple("eye_events", self.neon.sensor("eye_events"))
 
     def api_url(self, path: APIPath | str, protocol: str = "http", prefix: str = "/api") -> str:
-        """URL of a part of the phone's REST API."""
+        """URL of a part of the phone's REST API.
+
+        Parameters
+        ----------
+        path : APIPath or str
+            Which part.
+        protocol, prefix : str
+            What comes before the address, and between port and path.
+        """
         value = path if isinstance(path, str) else path.value
         return f"{protocol}://{self.address}:{self.port}{prefix}{value}"
 

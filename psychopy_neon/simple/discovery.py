@@ -18,18 +18,43 @@ def discover_devices(search_duration_seconds: float) -> list[Device]:
     """All phones that announce themselves; waits the whole time, then connects to each.
 
     One that does not answer is left out, with a log line.
+
+    Parameters
+    ----------
+    search_duration_seconds : float
+        How long to look.
+
+    Returns
+    -------
+    list of Device
+        Connected; close each of them.
+
+    Raises
+    ------
+    NeonConnectionError
+        If this computer cannot listen for announcements.
     """
     devices = (_connect(phone) for phone in discover(search_duration_seconds))
     return [device for device in devices if device is not None]
 
 
 def discover_one_device(max_search_duration_seconds: float | None = 10.0) -> Device | None:
-    """The first phone that announces itself and answers; None if there is none in time.
+    """The first phone that announces itself and answers; waits until there is one.
 
     Parameters
     ----------
     max_search_duration_seconds : float or None
-        None searches for ever.
+        Longest wait; None searches for ever.
+
+    Returns
+    -------
+    Device or None
+        Connected; None if there was none in time.
+
+    Raises
+    ------
+    NeonConnectionError
+        If this computer cannot listen for announcements.
     """
     limit_s = max_search_duration_seconds
     while True:
@@ -40,16 +65,20 @@ def discover_one_device(max_search_duration_seconds: float | None = 10.0) -> Dev
             if limit_s is not None:
                 return None
         else:
-            return Device.from_neon(neon, ServiceName(neon.phone_name, neon.phone_id).format())
+            return _device(neon, ServiceName(neon.phone_name, neon.phone_id), neon.dns_name)
 
 
 def _connect(phone: DiscoveredPhone) -> Device | None:
-    name = ServiceName(phone.phone_name, phone.phone_id).format()
+    name = ServiceName(phone.phone_name, phone.phone_id)
     for address in phone.addresses:
         try:
             neon = Neon.connect(address, phone.port, phone_id=phone.phone_id)
         except NeonError as error:
             logger.warning("%s", error)
         else:
-            return Device.from_neon(neon, name)
+            return _device(neon, name, phone.dns_name)
     return None
+
+
+def _device(neon: Neon, name: ServiceName, dns_name: str) -> Device:
+    return Device.from_neon(neon, name.format(), dns_name or None)

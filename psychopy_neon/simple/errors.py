@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from psychopy_neon.exceptions import InvalidAnswersError as InvalidTemplateAnswersError
 from psychopy_neon.exceptions import UsageError
-from psychopy_neon.protocol.template import InvalidAnswersError as InvalidTemplateAnswersError
 
 __all__ = ["InvalidTemplateAnswersError", "UnknownFormatError", "UnknownStreamError"]
 

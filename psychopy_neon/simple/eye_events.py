@@ -51,19 +51,55 @@ class _Blink(NamedTuple):
 
 
 class FixationEventData(Stamped, _Fixation):
-    """A saccade (`event_type` 0) or fixation (1) that has ended; velocities are px/s."""
+    """A saccade or fixation that has ended (reference, 5.2).
+
+    Attributes
+    ----------
+    event_type : int
+        0 is a saccade, 1 a fixation.
+    start_time_ns, end_time_ns : int
+        Phone's *sensor* clock, ns: it can differ from the Unix clock by a constant.
+    start_gaze_x, start_gaze_y, end_gaze_x, end_gaze_y, mean_gaze_x, mean_gaze_y : float
+        Scene camera pixels.
+    amplitude_pixels, amplitude_angle_deg : float
+        Distance from start to end, pixels and degrees.
+    mean_velocity, max_velocity : float
+        Pixels per second.
+    rtp_ts_unix_seconds : float
+        Time of the packet on the phone's Unix clock, seconds; `timestamp_unix_ns` is exact.
+    """
 
     _seconds_field = "rtp_ts_unix_seconds"
 
 
 class FixationOnsetEventData(Stamped, _Onset):
-    """The onset of a saccade (`event_type` 2) or fixation (3)."""
+    """The onset of a saccade or fixation (reference, 5.2).
+
+    Attributes
+    ----------
+    event_type : int
+        2 is the onset of a saccade, 3 that of a fixation.
+    start_time_ns : int
+        Phone's *sensor* clock, ns.
+    rtp_ts_unix_seconds : float
+        Time of the packet on the phone's Unix clock, seconds; `timestamp_unix_ns` is exact.
+    """
 
     _seconds_field = "rtp_ts_unix_seconds"
 
 
 class BlinkEventData(Stamped, _Blink):
-    """A blink (`event_type` 4)."""
+    """A blink (reference, 5.2).
+
+    Attributes
+    ----------
+    event_type : int
+        4.
+    start_time_ns, end_time_ns : int
+        Phone's *sensor* clock, ns.
+    rtp_ts_unix_seconds : float
+        Time of the packet on the phone's Unix clock, seconds; `timestamp_unix_ns` is exact.
+    """
 
     _seconds_field = "rtp_ts_unix_seconds"
 

@@ -8,13 +8,32 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from psychopy_neon.samples import Eyelid, EyeState, GazeSample
-from psychopy_neon.simple.timestamps import Stamped, unix_seconds
+from psychopy_neon.simple.timestamps import Stamped
 
 
 class _Gaze(NamedTuple):
     x: float
     y: float
+    worn: bool
+    timestamp_unix_seconds: float
+
+
+class Point(NamedTuple):
+    """A point of the scene camera's picture.
+
+    Attributes
+    ----------
+    x, y : float
+        Pixels, origin top left.
+    """
+
+    x: float
+    y: float
+
+
+class _Monocular(NamedTuple):
+    left: Point
+    right: Point
     worn: bool
     timestamp_unix_seconds: float
 
@@ -110,65 +129,140 @@ class _EyelidDualMono(NamedTuple):
 
 
 class GazeData(Stamped, _Gaze):
-    """Where somebody looks: x, y, worn, time."""
+    """Where somebody looks (reference, 5.1).
+
+    Attributes
+    ----------
+    x, y : float
+        Scene camera pixels, origin top left; may lie outside the picture.
+    worn : bool
+        Whether the glasses are on somebody's nose.
+    timestamp_unix_seconds : float
+        Phone's Unix clock, seconds; `timestamp_unix_ns` is exact.
+    """
+
+
+class DualMonocularGazeData(Stamped, _Monocular):
+    """Gaze of each eye, and none of both together; only experimental apps send it.
+
+    Attributes
+    ----------
+    left, right : Point
+        Gaze of each eye, scene camera pixels.
+    worn : bool
+        Whether the glasses are on somebody's nose.
+    timestamp_unix_seconds : float
+        Phone's Unix clock, seconds; `timestamp_unix_ns` is exact.
+    """
 
 
 class BinoAndDualMonoGazeData(Stamped, _DualMono):
-    """Gaze, and gaze of each eye."""
+    """Gaze, and gaze of each eye.
+
+    Attributes
+    ----------
+    x, y : float
+        Scene camera pixels, origin top left; may lie outside the picture.
+    worn : bool
+        Whether the glasses are on somebody's nose.
+    mono_left_x, mono_left_y, mono_right_x, mono_right_y : float
+        Gaze of each eye, scene camera pixels.
+    timestamp_unix_seconds : float
+        Phone's Unix clock, seconds; `timestamp_unix_ns` is exact.
+    """
 
 
 class EyestateGazeData(Stamped, _Eyestate):
-    """Gaze, and the state of both eyes."""
+    """Gaze, and the state of both eyes.
+
+    Attributes
+    ----------
+    x, y : float
+        Scene camera pixels, origin top left; may lie outside the picture.
+    worn : bool
+        Whether the glasses are on somebody's nose.
+    pupil_diameter_left, pupil_diameter_right : float
+        Physical pupil diameters, mm.
+    eyeball_center_left_x, eyeball_center_left_y, eyeball_center_left_z : float
+        Relative to the scene camera, mm: x right, y down, z forward.
+    eyeball_center_right_x, eyeball_center_right_y, eyeball_center_right_z : float
+        The same of the right eye.
+    optical_axis_left_x, optical_axis_left_y, optical_axis_left_z : float
+        Unit vector in the same axes.
+    optical_axis_right_x, optical_axis_right_y, optical_axis_right_z : float
+        The same of the right eye.
+    timestamp_unix_seconds : float
+        Phone's Unix clock, seconds; `timestamp_unix_ns` is exact.
+    """
 
 
 class EyestateEyelidGazeData(Stamped, _Eyelid):
-    """Gaze, and the state of both eyes and lids."""
+    """Gaze, and the state of both eyes and lids.
+
+    Attributes
+    ----------
+    x, y : float
+        Scene camera pixels, origin top left; may lie outside the picture.
+    worn : bool
+        Whether the glasses are on somebody's nose.
+    pupil_diameter_left, pupil_diameter_right : float
+        Physical pupil diameters, mm.
+    eyeball_center_left_x, eyeball_center_left_y, eyeball_center_left_z : float
+        Relative to the scene camera, mm: x right, y down, z forward.
+    eyeball_center_right_x, eyeball_center_right_y, eyeball_center_right_z : float
+        The same of the right eye.
+    optical_axis_left_x, optical_axis_left_y, optical_axis_left_z : float
+        Unit vector in the same axes.
+    optical_axis_right_x, optical_axis_right_y, optical_axis_right_z : float
+        The same of the right eye.
+    eyelid_angle_top_left, eyelid_angle_bottom_left : float
+        Angles of the lids, radians.
+    eyelid_angle_top_right, eyelid_angle_bottom_right : float
+        The same of the right eye.
+    eyelid_aperture_left, eyelid_aperture_right : float
+        Opening of the lids, mm; 0 is shut.
+    timestamp_unix_seconds : float
+        Phone's Unix clock, seconds; `timestamp_unix_ns` is exact.
+    """
 
 
 class EyestateEyelidDualMonoGazeData(Stamped, _EyelidDualMono):
-    """Gaze, the state of both eyes and lids, and gaze of each eye."""
+    """Gaze, the state of both eyes and lids, and gaze of each eye.
+
+    Attributes
+    ----------
+    x, y : float
+        Scene camera pixels, origin top left; may lie outside the picture.
+    worn : bool
+        Whether the glasses are on somebody's nose.
+    pupil_diameter_left, pupil_diameter_right : float
+        Physical pupil diameters, mm.
+    eyeball_center_left_x, eyeball_center_left_y, eyeball_center_left_z : float
+        Relative to the scene camera, mm: x right, y down, z forward.
+    eyeball_center_right_x, eyeball_center_right_y, eyeball_center_right_z : float
+        The same of the right eye.
+    optical_axis_left_x, optical_axis_left_y, optical_axis_left_z : float
+        Unit vector in the same axes.
+    optical_axis_right_x, optical_axis_right_y, optical_axis_right_z : float
+        The same of the right eye.
+    eyelid_angle_top_left, eyelid_angle_bottom_left : float
+        Angles of the lids, radians.
+    eyelid_angle_top_right, eyelid_angle_bottom_right : float
+        The same of the right eye.
+    eyelid_aperture_left, eyelid_aperture_right : float
+        Opening of the lids, mm; 0 is shut.
+    mono_left_x, mono_left_y, mono_right_x, mono_right_y : float
+        Gaze of each eye, scene camera pixels.
+    timestamp_unix_seconds : float
+        Phone's Unix clock, seconds; `timestamp_unix_ns` is exact.
+    """
 
 
 AnyGaze = (
     GazeData
+    | DualMonocularGazeData
     | BinoAndDualMonoGazeData
     | EyestateGazeData
     | EyestateEyelidGazeData
     | EyestateEyelidDualMonoGazeData
 )
-
-
-def gaze_tuple(sample: GazeSample) -> AnyGaze:
-    """The official tuple with all parts of a sample."""
-    binocular = (sample.x, sample.y, sample.worn)
-    end = (unix_seconds(sample.device_ns),)
-    eyes = _both(sample.left_eye, sample.right_eye)
-    lids = _both(sample.left_lid, sample.right_lid)
-    points = (*sample.left_point, *sample.right_point) if _has_points(sample) else ()  # type: ignore[misc]
-    gaze: AnyGaze
-    if eyes and lids and points:
-        gaze = EyestateEyelidDualMonoGazeData._make((*binocular, *eyes, *lids, *points, *end))
-    elif eyes and lids:
-        gaze = EyestateEyelidGazeData._make((*binocular, *eyes, *lids, *end))
-    elif eyes:
-        gaze = EyestateGazeData._make((*binocular, *eyes, *end))
-    elif points:
-        gaze = BinoAndDualMonoGazeData._make((*binocular, *points, *end))
-    else:
-        gaze = GazeData._make((*binocular, *end))
-    return gaze.stamped(sample.device_ns)
-
-
-def _has_points(sample: GazeSample) -> bool:
-    return sample.left_point is not None and sample.right_point is not None
-
-
-def _both(left: EyeState | Eyelid | None, right: EyeState | Eyelid | None) -> tuple[float, ...]:
-    """The numbers of the left, then of the right; nothing if one is missing."""
-    return () if left is None or right is None else (*_numbers(left), *_numbers(right))
-
-
-def _numbers(part: EyeState | Eyelid) -> tuple[float, ...]:
-    if isinstance(part, EyeState):
-        return (part.pupil_diameter_mm, *part.eyeball_center_mm, *part.optical_axis)
-    return (part.angle_top_rad, part.angle_bottom_rad, part.aperture_mm)

@@ -9,7 +9,13 @@ from psychopy_neon.simple.timestamps import Stamped, unix_seconds
 
 
 class Data3D(NamedTuple):
-    """A vector in the module's axes: x right, y forward, z up."""
+    """A vector in the module's axes: x right, y forward, z up.
+
+    Attributes
+    ----------
+    x, y, z : float
+        In the unit of what has it.
+    """
 
     x: float
     y: float
@@ -17,7 +23,13 @@ class Data3D(NamedTuple):
 
 
 class Quaternion(NamedTuple):
-    """Orientation in the world; note the order."""
+    """Orientation in the world; note the order.
+
+    Attributes
+    ----------
+    x, y, z, w : float
+        The scalar part comes last.
+    """
 
     x: float
     y: float
@@ -33,10 +45,21 @@ class _Imu(NamedTuple):
 
 
 class IMUData(Stamped, _Imu):
-    """Rotation (degrees per second), acceleration (g), orientation, time.
+    """Motion of the head (reference, 5.3).
 
     The time is the sensor's own stamp, as in the official client. It can differ from the time
     of gaze and video by a constant; `psychopy_neon.ImuSample` has both.
+
+    Attributes
+    ----------
+    gyro_data : Data3D
+        Angular velocity, degrees per second.
+    accel_data : Data3D
+        Acceleration, in units of standard gravity.
+    quaternion : Quaternion
+        Orientation in the world: x right, y magnetic north, z up.
+    timestamp_unix_seconds : float
+        Phone's sensor clock, seconds; `timestamp_unix_ns` is exact.
     """
 
     @property

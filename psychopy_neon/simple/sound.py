@@ -19,7 +19,10 @@ class DecodedSound:
 
     Attributes
     ----------
-    samples, sample_rate : int
+    samples : int
+        Their number.
+    sample_rate : int
+        Per second, 8000 as a rule.
     pcm : ndarray of float32, shape (samples,)
         One channel, -1 to 1.
     """
@@ -40,15 +43,37 @@ class _Audio(NamedTuple):
 
 
 class AudioFrame(Stamped, _Audio):
-    """A piece of sound, as a rule 1024 samples; the time is that of the first."""
+    """A piece of sound, as a rule 1024 samples (reference, 5.5).
+
+    Attributes
+    ----------
+    av_frame : DecodedSound
+        The samples.
+    timestamp_unix_seconds : float
+        Of the first sample, phone's Unix clock, seconds; `timestamp_unix_ns` is exact.
+    resampler : None
+        Always None; there for scripts of the official client.
+    """
 
     def to_ndarray(self, *args: Any, **kwargs: Any) -> npt.NDArray[np.float32]:
-        """Samples, float32 from -1 to 1, shape (1, samples)."""
+        """Samples, float32 from -1 to 1, shape (1, samples).
+
+        Parameters
+        ----------
+        *args, **kwargs
+            Options of PyAV; they change nothing.
+        """
         del args, kwargs  # options of PyAV, which have nothing to choose from here
         return self.av_frame.to_ndarray()
 
     def to_resampled_ndarray(self, *args: Any, **kwargs: Any) -> Iterator[npt.NDArray[np.int16]]:
-        """Samples as int16, shape (1, samples); yields one array."""
+        """Samples as int16, shape (1, samples); yields one array.
+
+        Parameters
+        ----------
+        *args, **kwargs
+            Options of PyAV; they change nothing.
+        """
         del args, kwargs
         yield np.rint(self.av_frame.to_ndarray().clip(-1, 1) * 32767).astype(np.int16)
 

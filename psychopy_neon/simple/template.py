@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from psychopy_neon.protocol import template as protocol
+from psychopy_neon.protocol import template_item
 from psychopy_neon.simple.errors import InvalidTemplateAnswersError, UnknownFormatError
 
 TemplateFormat = Literal["simple", "api"]
@@ -29,7 +30,25 @@ def check_format(template_format: str) -> None:
 
 @dataclass(frozen=True)
 class TemplateItem:
-    """One question, headline or page break; see `psychopy_neon.protocol.template`."""
+    """One question, headline or page break (reference, 2.5).
+
+    Attributes
+    ----------
+    id : UUID or str
+        Key of its answer.
+    title : str
+        What it asks.
+    widget_type : str
+        TEXT, PARAGRAPH, RADIO_LIST, CHECKBOX_LIST, SECTION_HEADER or PAGE_BREAK.
+    input_type : str
+        any, integer or float.
+    choices : list of str or None
+        Of the two lists.
+    help_text : str or None
+        What the app shows with it.
+    required : bool
+        Without an answer the phone refuses to start or save a recording.
+    """
 
     id: uuid.UUID | str
     title: str
@@ -38,7 +57,7 @@ class TemplateItem:
     choices: list[str] | None
     help_text: str | None
     required: bool
-    _item: protocol.TemplateItem
+    _item: template_item.TemplateItem
 
     def validate_answer(
         self,
@@ -47,6 +66,15 @@ class TemplateItem:
         raise_exception: bool = True,
     ) -> list[dict[str, Any]]:
         """Check one answer.
+
+        Parameters
+        ----------
+        answer : object
+            In either format.
+        template_format : {"simple", "api"}
+            Checked to be one of the two.
+        raise_exception : bool
+            Whether to raise what was found.
 
         Returns
         -------
@@ -57,6 +85,8 @@ class TemplateItem:
         ------
         InvalidTemplateAnswersError
             If it does not fit and `raise_exception` is true.
+        UnknownFormatError
+            If there is no such format.
         """
         check_format(template_format)
         fault = self._item.fault(answer)
@@ -67,7 +97,29 @@ class TemplateItem:
 
 @dataclass(frozen=True)
 class Template:
-    """The selected template; see `psychopy_neon.protocol.template.Template`."""
+    """The template that is selected on the phone (reference, 2.5).
+
+    Attributes
+    ----------
+    id : UUID or str
+        Its id.
+    name : str
+        As in the workspace.
+    description : str or None
+        As in the workspace.
+    items : list of TemplateItem
+        In the order of the app, headlines and page breaks included.
+    recording_name_format : list of str
+        What names of recordings are made of.
+    is_default_template : bool
+        Whether it is the workspace's default.
+    created_at, updated_at, published_at, archived_at : datetime or None
+        With time zone.
+    label_ids : list of UUID or str
+        Labels of its recordings.
+    recording_ids : list of UUID or str, or None
+        Recordings made with it.
+    """
 
     created_at: datetime | None
     id: uuid.UUID | str
@@ -84,7 +136,13 @@ class Template:
     _definition: protocol.Template
 
     def get_question_by_id(self, question_id: str | uuid.UUID) -> TemplateItem | None:
-        """The item with this id, or None."""
+        """The item with this id, or None.
+
+        Parameters
+        ----------
+        question_id : str or UUID
+            As in `TemplateItem`.
+        """
         return next((item for item in self.items if str(item.id) == str(question_id)), None)
 
     def validate_answers(
@@ -93,7 +151,29 @@ class Template:
         template_format: TemplateFormat,
         raise_exception: bool = True,
     ) -> list[dict[str, Any]]:
-        """Check a whole set of answers; returns and raises as `TemplateItem.validate_answer`."""
+        """Check a whole set of answers.
+
+        Parameters
+        ----------
+        answers : mapping
+            By question id.
+        template_format : {"simple", "api"}
+            Checked to be one of the two.
+        raise_exception : bool
+            Whether to raise what was found.
+
+        Returns
+        -------
+        list of dict
+            One for each fault, with the keys loc, msg, input, type.
+
+        Raises
+        ------
+        InvalidTemplateAnswersError
+            If one does not fit and `raise_exception` is true.
+        UnknownFormatError
+            If there is no such format.
+        """
         check_format(template_format)
         faults = list(self._faults(answers))
         if faults and raise_exception:
@@ -101,11 +181,38 @@ class Template:
         return faults
 
     def convert_from_simple_to_api_format(self, data: Mapping[Any, Any]) -> dict[str, list[str]]:
-        """Answers in wire form; raises `InvalidTemplateAnswersError` if one does not fit."""
+        """Bring answers to wire form.
+
+        Parameters
+        ----------
+        data : mapping
+            Answers by question id.
+
+        Returns
+        -------
+        dict of str to list of str
+            As they travel.
+
+        Raises
+        ------
+        InvalidTemplateAnswersError
+            If one does not fit.
+        """
         return self._definition.encode(data)
 
     def convert_from_api_to_simple_format(self, data: Mapping[str, list[str]]) -> dict[str, Any]:
-        """Answers from wire form; those without a question stay as they are."""
+        """Answers from wire form; those without a question stay as they are.
+
+        Parameters
+        ----------
+        data : mapping of str to list of str
+            As they travel, by question id.
+
+        Returns
+        -------
+        dict
+            By question id: a number or None for number questions, else a list of texts.
+        """
         return {str(key): self._simple(str(key), answer) for key, answer in data.items()}
 
     def _simple(self, item_id: str, wire: list[str]) -> Any:
@@ -150,7 +257,7 @@ def template_of(definition: protocol.Template) -> Template:
     )
 
 
-def _item(item: protocol.TemplateItem) -> TemplateItem:
+def _item(item: template_item.TemplateItem) -> TemplateItem:
     return TemplateItem(
         id=_uuid(item.id),
         title=item.title,

@@ -23,9 +23,15 @@ MAX_MEASUREMENTS = 100_000
 class Estimate:
     """Mean, spread and median of some measurements.
 
+    Parameters
+    ----------
+    measurements : iterable of float
+        At least one.
+
     Attributes
     ----------
     measurements : tuple of float
+        As given, ms in what this package hands out.
     mean, std, median : float
         `std` is that of a sample; NaN for a single measurement.
     """
@@ -49,6 +55,13 @@ class TimeEchoEstimates(NamedTuple):
 
     So the phone's time of something that happened here at ``time.time_ns()`` is that time minus
     ``round(time_offset_ms.mean * 1e6)``.
+
+    Attributes
+    ----------
+    roundtrip_duration_ms : Estimate
+        Times from question to answer, ms.
+    time_offset_ms : Estimate
+        This computer's wall clock minus the phone's, ms.
     """
 
     roundtrip_duration_ms: Estimate

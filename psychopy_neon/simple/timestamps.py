@@ -23,7 +23,13 @@ class Stamped:
     _seconds_field: ClassVar[str] = "timestamp_unix_seconds"
 
     def stamped(self: S, unix_ns: int) -> S:
-        """Remember the exact time; returns the object itself."""
+        """Remember the exact time; returns the object itself.
+
+        Parameters
+        ----------
+        unix_ns : int
+            Phone's Unix clock, ns.
+        """
         self._unix_ns = unix_ns
         return self
 

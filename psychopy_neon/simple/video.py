@@ -19,10 +19,14 @@ class _Video(NamedTuple):
 
 
 class SimpleVideoFrame(Stamped, _Video):
-    """A picture: pixels (height, width, 3) in the order blue, green, red; time.
+    """One picture of a camera (reference, 5.4).
 
     Attributes
     ----------
+    bgr_pixels : ndarray of uint8, shape (height, width, 3)
+        In the order blue, green, red.
+    timestamp_unix_seconds : float
+        Phone's Unix clock, seconds; `timestamp_unix_ns` is exact.
     damaged : bool
         True if packets were lost and the picture may show rubbish. The official client hands
         out such pictures too, but does not tell.
@@ -32,14 +36,30 @@ class SimpleVideoFrame(Stamped, _Video):
 
 
 class MatchedItem(NamedTuple):
-    """A scene picture and the gaze nearest to it in time."""
+    """A scene picture and the gaze nearest to it in time.
+
+    Attributes
+    ----------
+    frame : SimpleVideoFrame
+        Of the scene camera.
+    gaze : GazeData or another class of gaze
+        Nearest to it.
+    """
 
     frame: SimpleVideoFrame
     gaze: AnyGaze
 
 
 class MatchedGazeEyesSceneItem(NamedTuple):
-    """A scene picture, and the picture of the eyes and the gaze nearest to it in time."""
+    """A scene picture, and the picture of the eyes and the gaze nearest to it in time.
+
+    Attributes
+    ----------
+    scene, eyes : SimpleVideoFrame
+        Of the scene camera; of both eyes, side by side.
+    gaze : GazeData or another class of gaze
+        Nearest to the scene picture.
+    """
 
     scene: SimpleVideoFrame
     eyes: SimpleVideoFrame
@@ -47,7 +67,17 @@ class MatchedGazeEyesSceneItem(NamedTuple):
 
 
 class MatchedSceneAudioItem(NamedTuple):
-    """A scene picture, the sound that starts within 34 ms of it, and the nearest gaze if any."""
+    """A scene picture, the sound that starts within 34 ms of it, and the nearest gaze if any.
+
+    Attributes
+    ----------
+    frame : SimpleVideoFrame
+        Of the scene camera.
+    audio : list of AudioFrame
+        Empty without a microphone.
+    gaze : GazeData or another class of gaze, or None
+        Nearest to the picture.
+    """
 
     frame: SimpleVideoFrame
     audio: list[AudioFrame]

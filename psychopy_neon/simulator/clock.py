@@ -28,12 +28,24 @@ class ClockLine:
     drift_ppm: float
 
     def device_ns(self, host_ns: int) -> int:
-        """Phone time of a moment of this computer's monotonic clock."""
+        """Phone time of a moment of this computer's monotonic clock, ns.
+
+        Parameters
+        ----------
+        host_ns : int
+            ``time.perf_counter_ns()`` of the moment.
+        """
         elapsed = host_ns - self.zero_host_ns
         return self.zero_device_ns + elapsed + round(elapsed * self.drift_ppm * 1e-6)
 
     def host_ns(self, device_ns: int) -> int:
-        """Moment of this computer's monotonic clock at a phone time."""
+        """Moment of this computer's monotonic clock at a phone time, ns.
+
+        Parameters
+        ----------
+        device_ns : int
+            Phone's Unix clock, ns.
+        """
         elapsed = device_ns - self.zero_device_ns
         rate = 1 + self.drift_ppm * 1e-6
         # Only the small correction goes through a float, so hours keep their nanoseconds.
@@ -67,15 +79,33 @@ class SimulatedClock:
         return self._line.device_ns(time.perf_counter_ns())
 
     def device_ns(self, host_ns: int) -> int:
-        """Phone time of a moment of this computer's monotonic clock, ns."""
+        """Phone time of a moment of this computer's monotonic clock, ns.
+
+        Parameters
+        ----------
+        host_ns : int
+            ``time.perf_counter_ns()`` of the moment.
+        """
         return self._line.device_ns(host_ns)
 
     def host_ns(self, device_ns: int) -> int:
-        """Moment of this computer's monotonic clock at a phone time, ns."""
+        """Moment of this computer's monotonic clock at a phone time, ns.
+
+        Parameters
+        ----------
+        device_ns : int
+            Phone's Unix clock, ns.
+        """
         return self._line.host_ns(device_ns)
 
     def step(self, ns: int) -> ClockLine:
-        """Set the phone's clock forward (or back) by `ns`; return the new relation."""
+        """Set the phone's clock forward (or back) by `ns`; return the new relation.
+
+        Parameters
+        ----------
+        ns : int
+            How far forward; negative for back.
+        """
         with self._lock:
             host_ns = time.perf_counter_ns()
             stepped = self._line.device_ns(host_ns) + ns

@@ -26,7 +26,7 @@ from psychopy_neon.simulator.stream import Stream
 FRAMES_PER_SECOND = 200
 GOP_FRAMES = 200
 BITS_PER_SECOND = 1_500_000
-MAX_WAITING = 40
+MAX_WAITING = 200  # a second: as much as gaze catches up with, after the computer was busy
 STRAIGHT_AHEAD = Look(0, (0.0, 0.0), 800.0, 600.0)
 
 
@@ -68,7 +68,7 @@ class EyesSensor:
             self.skipped += 1
 
     def close(self) -> None:
-        """End the thread. Idempotent."""
+        """End the thread, and free the encoder. Idempotent."""
         if self._thread.ident is None:
             return
         while self._thread.is_alive():
@@ -78,6 +78,8 @@ class EyesSensor:
             except queue.Full:
                 continue
         self._thread.join(timeout=2.0)
+        with self._lock:
+            self._painter = self._encoder = self._sets = None
 
     def _run(self) -> None:
         while (look := self._waiting.get()) is not None:

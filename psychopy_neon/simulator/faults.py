@@ -45,6 +45,24 @@ class Faults:
     """Switches for faults of one simulated Neon; all may be called from any thread.
 
     Chances are drawn from a seed: two runs with the same seed and the same packets fail alike.
+
+    Notes
+    -----
+    The methods call alike what is alike:
+
+    - `stream`: "gaze", "eyes", "imu", "eye_events", "world" or "audio"; `sensor`: the same but
+      for audio, which comes with the world camera; None means all;
+    - `share`: the part of all packets or exchanges that is hit, 0 to 1; `seed` chooses which;
+    - `count`: how many of the next ones are hit;
+    - `seconds`, `jitter_s`, `down_s`, `request_s`, `reply_s`: seconds, 0 to 3600; those by which
+      a clock is moved may be negative;
+    - `path`: the beginning of the paths of HTTP requests that are hit;
+    - `on`: False ends the fault;
+    - `status`, `json_body`, `body`: HTTP status of the reply, whether it comes in the phone's
+      JSON or as a page, and its bytes;
+    - `length`: bytes of a gaze payload; `model`, `data`, `hardware`: what the status then says.
+
+    A stream that does not exist, and a share or a time out of its range, raise `UsageError`.
     """
 
     def __init__(

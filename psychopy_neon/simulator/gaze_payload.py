@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from psychopy_neon.protocol.gaze import KNOWN_LENGTHS, pack_dual_monocular, pack_gaze
+from psychopy_neon.protocol.gaze import KNOWN_LENGTHS, pack_gaze
 from psychopy_neon.samples import Eyelid, EyeState, GazeSample, Point
 from psychopy_neon.simulator.look import Look
 
@@ -40,9 +40,9 @@ def gaze_payload(
         lid,
         left_point,
         right_point,
+        is_monocular=known == 17,
     )
-    payload = pack_dual_monocular(sample) if known == 17 else pack_gaze(sample)
-    return payload + b"\x3f" * (gaze_bytes - known)
+    return pack_gaze(sample) + b"\x3f" * (gaze_bytes - known)
 
 
 def direction(x: float, y: float) -> tuple[float, float, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 from psychopy_neon.protocol.sdp import Media
 from psychopy_neon.simulator.blinks import Blinks
@@ -12,6 +13,7 @@ from psychopy_neon.simulator.clock import SimulatedClock
 from psychopy_neon.simulator.gaze_payload import gaze_payload
 from psychopy_neon.simulator.gaze_script import GazeSource
 from psychopy_neon.simulator.look import Look
+from psychopy_neon.simulator.model import NEON
 from psychopy_neon.simulator.pacer import Pacer
 from psychopy_neon.simulator.scene_view import SceneView
 from psychopy_neon.simulator.stream import Stream
@@ -46,6 +48,7 @@ class GazeSensor:
         truth: TruthLog,
         *,
         gaze_bytes: int = 65,
+        scene_area_px: tuple[int, int, int, int] = NEON.scene_area_px,
         noise_px: float = 0.0,
         blinks_per_minute: float = 0.0,
         seed: int = 0,
@@ -59,6 +62,7 @@ class GazeSensor:
         self._view = view
         self._source = source
         self._truth = truth
+        self._left_px, self._top_px, *_ = scene_area_px
         self._noise_px = noise_px
         self._random = random.Random(seed)
         self._pacer = Pacer("neon-sim-gaze", clock, GAZE_HZ, self._tick)
@@ -88,11 +92,12 @@ class GazeSensor:
             y += self._random.gauss(0, self._noise_px)
         openness = self.blinks.openness(device_ns)
         look = Look(device_ns, norm, x, y, _pupil_mm(device_ns), openness)
+        told = replace(look, x=x - self._left_px, y=y - self._top_px)
         payload = gaze_payload(
-            look, self.gaze_bytes, worn=self.worn, eye_state_is_nan=self.eye_state_is_nan
+            told, self.gaze_bytes, worn=self.worn, eye_state_is_nan=self.eye_state_is_nan
         )
         # The truth first: whoever has received a sample may look it up.
-        self._truth.add_gaze(TrueGaze(device_ns, x, y, *norm))
+        self._truth.add_gaze(TrueGaze(device_ns, told.x, told.y, *norm))
         self.stream.emit(device_ns, ((payload, False),))
         for watcher in self._watchers:
             watcher(look)

@@ -95,7 +95,7 @@ class _Server(ThreadingHTTPServer):
         )
         with self._lock:
             self._connections[thread] = request
-        thread.start()
+            thread.start()  # within the lock, so that whoever joins it finds it started
 
     def _serve(self, request: Any, client_address: Any) -> None:
         try:

@@ -20,7 +20,7 @@ _KEYS = {"start", "reaction_s", "saccade_s", "on_event", "path"}
 class Participant:
     """Script of a virtual participant. Positions are norm units of the monitor (-1..1, y up).
 
-    Attributes
+    Parameters
     ----------
     start : tuple of 2 float
         Where they look until something makes them look elsewhere.
@@ -50,6 +50,11 @@ class Participant:
     def from_file(cls, path: str | Path) -> Participant:
         """Read a participant from a JSON file.
 
+        Parameters
+        ----------
+        path : path-like
+            JSON, with the parameters of this class as keys.
+
         Raises
         ------
         UsageError
@@ -66,7 +71,18 @@ class Participant:
 
     @classmethod
     def from_json(cls, content: Any) -> Participant:
-        """Make a participant from decoded JSON; see the attributes for keys and units."""
+        """Make a participant from decoded JSON; its keys are the parameters of this class.
+
+        Parameters
+        ----------
+        content : object
+            What ``json.loads`` returned.
+
+        Raises
+        ------
+        UsageError
+            If it says something that is not understood.
+        """
         if not isinstance(content, dict) or not set(content) <= _KEYS:
             raise UsageError(f"expected a JSON object with only the keys {sorted(_KEYS)}.")
         given = {key: content[key] for key in ("reaction_s", "saccade_s") if key in content}

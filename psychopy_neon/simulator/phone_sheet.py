@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from psychopy_neon.protocol.status import Hardware, Phone, Sensor
+from psychopy_neon.simulator.model import SENSORS
 from psychopy_neon.simulator.options import SimulatorOptions
 
 FREE_BYTES = 98_765_432_100
 WEBSOCKET_PORT = 8686
-SENSORS = ("imu", "world", "gaze", "eye_events", "eyes")
 
 
 def phone_entry(options: SimulatorOptions, ip: str, phone_id: str, time_echo_port: int) -> Phone:
@@ -28,7 +28,7 @@ def phone_entry(options: SimulatorOptions, ip: str, phone_id: str, time_echo_por
 
 def hardware_entry(options: SimulatorOptions) -> Hardware:
     """The glasses."""
-    return Hardware("2.0", options.module_serial, options.frame_name, "-1", "-1")
+    return options.glasses.hardware(options.module_serial, options.frame_name)
 
 
 def sensor_entries(served: Iterable[str], ip: str, rtsp_port: int) -> list[Sensor]:

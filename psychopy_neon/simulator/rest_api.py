@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from psychopy_neon.simulator.camera_control import CameraControl
+from psychopy_neon.simulator.model import NEON, Model
 from psychopy_neon.simulator.refusal import RefusalError
 from psychopy_neon.simulator.state import PhoneState
 
@@ -40,9 +41,14 @@ class RestApi:
     calibration : bytes
         The module's 803 bytes.
     camera : CameraControl
+    glasses : Model
+        Says which parts of the API there are.
     """
 
-    def __init__(self, state: PhoneState, calibration: bytes, camera: CameraControl) -> None:
+    def __init__(
+        self, state: PhoneState, calibration: bytes, camera: CameraControl, glasses: Model = NEON
+    ) -> None:
+        self._glasses = glasses
         self._state = state
         self._calibration = calibration
         self._camera = camera
@@ -52,22 +58,25 @@ class RestApi:
             ("POST", "/api/recording:stop_and_save"): self._stop,
             ("POST", "/api/recording:cancel"): self._cancel,
             ("POST", "/api/event"): self._event,
-            ("GET", "/api/template_def"): lambda _: _success(state.template()),
-            ("GET", "/api/template_data"): lambda _: _success(state.answers()),
-            ("POST", "/api/template_data"): lambda body: _success(state.store_answers(body)),
         }
+        if glasses.has_template:
+            self._calls |= {
+                ("GET", "/api/template_def"): lambda _: _success(state.template()),
+                ("GET", "/api/template_data"): lambda _: _success(state.answers()),
+                ("POST", "/api/template_data"): lambda body: _success(state.store_answers(body)),
+            }
 
     def handle(self, method: str, target: str, body: bytes) -> Reply:
         """Answer one request; refusals and bad requests become error replies."""
         path, query = urlsplit(target).path, urlsplit(target).query
-        if method == "GET" and path == "/calibration.bin":
+        if method == "GET" and path == "/calibration.bin" and self._glasses.has_calibration:
             if not self._state.is_plugged_in:
                 return _json_reply(404, "No glasses are plugged in", None)
             return Reply(200, self._calibration, "application/octet-stream")
         if method == "GET" and path == "/":
             return Reply(200, _PAGE, "text/html; charset=utf-8")
         try:
-            if path == "/api/camera_control":
+            if path == "/api/camera_control" and self._glasses.has_camera_control:
                 result = self._control_camera(method, query)
             else:
                 result = self._find(method, path)(_decode(body))

@@ -9,6 +9,7 @@ from psychopy_neon.simulator.pacer import Pacer
 from psychopy_neon.simulator.scene_video import (
     FRAMES_PER_SECOND,
     LOOP_FRAMES,
+    WHOLE_PX,
     VideoLoopMaker,
 )
 from psychopy_neon.simulator.scene_view import SceneView
@@ -25,9 +26,16 @@ class SceneSensor:
     stream : Stream
     """
 
-    def __init__(self, clock: SimulatedClock, view: SceneView, *, aggregate: bool = False) -> None:
+    def __init__(
+        self,
+        clock: SimulatedClock,
+        view: SceneView,
+        *,
+        area_px: tuple[int, int, int, int] = WHOLE_PX,
+        aggregate: bool = False,
+    ) -> None:
         self.stream = Stream(self._describe, "world")
-        self._maker = VideoLoopMaker(view, aggregate=aggregate)
+        self._maker = VideoLoopMaker(view, area_px=area_px, aggregate=aggregate)
         self._pacer = Pacer("neon-sim-scene", clock, FRAMES_PER_SECOND, self._tick)
 
     def start(self) -> None:

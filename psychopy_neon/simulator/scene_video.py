@@ -21,6 +21,7 @@ FRAMES_PER_SECOND = 30
 LOOP_FRAMES = FRAMES_PER_SECOND * LOOP_NS // 1_000_000_000
 GOP_FRAMES = 30
 BITS_PER_SECOND = 5_000_000
+WHOLE_PX = (0, 0, *PICTURE_SIZE_PX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,21 @@ class VideoLoopMaker:
     Parameters
     ----------
     view : SceneView
+    area_px : tuple of 4 int
+        Left, top, width and height of the part of the picture that is filmed.
     aggregate : bool
         Whether parameter sets travel as STAP-A.
     """
 
-    def __init__(self, view: SceneView, *, aggregate: bool = False) -> None:
+    def __init__(
+        self,
+        view: SceneView,
+        *,
+        area_px: tuple[int, int, int, int] = WHOLE_PX,
+        aggregate: bool = False,
+    ) -> None:
         self._view = view
+        self._area_px = area_px
         self._aggregate = aggregate
         self._done = threading.Event()
         self._stop = threading.Event()
@@ -70,10 +80,11 @@ class VideoLoopMaker:
         return self._error
 
     def close(self) -> None:
-        """Stop drawing. Idempotent."""
+        """Stop drawing, and free the loop. Idempotent."""
         self._stop.set()
         if self._thread.ident is not None:
             self._thread.join(timeout=5.0)
+        self._loop = None
 
     def _run(self) -> None:
         try:
@@ -86,12 +97,14 @@ class VideoLoopMaker:
     def _make(self) -> VideoLoop | None:
         moments = [_frame_ns(index) for index in range(LOOP_FRAMES)]
         renderer = SceneRenderer(self._view, moments[::5])
-        encoder = H264Encoder(PICTURE_SIZE_PX, FRAMES_PER_SECOND, BITS_PER_SECOND, GOP_FRAMES)
+        left, top, width, height = self._area_px
+        encoder = H264Encoder((width, height), FRAMES_PER_SECOND, BITS_PER_SECOND, GOP_FRAMES)
         coded: list[bytes] = []
         for moment_ns in moments:
             if self._stop.is_set():
                 return None
-            coded += encoder.encode(renderer.picture(moment_ns))
+            picture = renderer.picture(moment_ns)[top : top + height, left : left + width]
+            coded += encoder.encode(picture)
         return self._packetized([*coded, *encoder.finish()])
 
     def _packetized(self, coded: list[bytes]) -> VideoLoop:

@@ -45,13 +45,15 @@ class Sensors:
         source: GazeSource,
         truth: TruthLog,
     ) -> None:
+        self._listed = options.glasses.sensors
         skew_ns = round(options.sensor_skew_s * 1e9)
         self.gaze = GazeSensor(
             clock,
             view,
             source,
             truth,
-            gaze_bytes=options.gaze_bytes,
+            gaze_bytes=options.glasses.gaze_bytes or options.gaze_bytes,
+            scene_area_px=options.glasses.scene_area_px,
             noise_px=options.noise_px,
             blinks_per_minute=options.blinks_per_minute,
             seed=options.seed,
@@ -59,7 +61,7 @@ class Sensors:
         self.eyes = EyesSensor(aggregate=options.stap_a)
         self.imu = ImuSensor(clock, view.head, skew_ns=skew_ns)
         self.eye_events = EyeEventSensor(view.camera, truth, skew_ns=skew_ns)
-        self.scene = SceneSensor(clock, view, aggregate=options.stap_a) if options.scene else None
+        self.scene = _scene(options, clock, view) if options.scene else None
         self.audio = AudioSensor(clock) if options.microphone else None
         self.gaze.on_look(self.eye_events.see)
         self.gaze.on_look(self.eyes.see)
@@ -84,7 +86,7 @@ class Sensors:
         streams["gaze"] = (self.gaze.stream,)
         streams["eye_events"] = (self.eye_events.stream,)
         streams["eyes"] = (self.eyes.stream,)
-        return streams
+        return {name: those for name, those in streams.items() if name in self._listed}
 
     @property
     def scene_is_watched(self) -> bool:
@@ -94,3 +96,8 @@ class Sensors:
     def _all(self) -> list[_Sensor]:
         found: list[_Sensor | None] = [self.gaze, self.eyes, self.imu, self.scene, self.audio]
         return [sensor for sensor in found if sensor is not None]
+
+
+def _scene(options: SimulatorOptions, clock: SimulatedClock, view: SceneView) -> SceneSensor:
+    area_px = options.glasses.scene_area_px
+    return SceneSensor(clock, view, area_px=area_px, aggregate=options.stap_a)

@@ -86,7 +86,8 @@ class Discovery:
             *info.parsed_scoped_addresses(IPVersion.V4Only),
             *info.parsed_scoped_addresses(IPVersion.V6Only),
         )
-        phone = DiscoveredPhone(name.phone_name, name.phone_id, addresses, info.port)
+        place = (addresses, info.port, info.server or "")
+        phone = DiscoveredPhone(name.phone_name, name.phone_id, *place)
         with self._changed:
             self._found[instance] = phone
             self._changed.notify_all()

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
+import json
+import selectors
 import socket
 import threading
 from collections.abc import Callable
-from functools import partial
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
-import requests
-from requests.adapters import HTTPAdapter
-
-from psychopy_neon.exceptions import NeonConnectionError, NeonTimeoutError, ProtocolError
+from psychopy_neon.exceptions import NeonConnectionError, NeonError, NeonTimeoutError, ProtocolError
 from psychopy_neon.protocol.rest import CALIBRATION_PATH, MAX_REPLY_BYTES, Call, parse_reply
 from psychopy_neon.transport.deadline import Deadline
 from psychopy_neon.transport.tcp import connect_tcp
 
 CHUNK_BYTES = 65_536
+# A few compressed bytes could fill the memory.
+HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "psychopy-neon"}
 
 
 class RestConnection:
     """A connection to the phone's REST service; use each instance from one thread only.
 
-    `interrupt` alone may be called from any thread.
+    `interrupt` alone may be called from any thread. Redirects are not followed, cookies not kept,
+    and the proxies of the environment not used: a lab's web proxy cannot reach a phone on the
+    local network, and must not see it.
 
     Parameters
     ----------
@@ -35,16 +37,8 @@ class RestConnection:
 
     def __init__(self, host: str, port: int) -> None:
         self._base_url = f"http://{bracketed(host)}:{port}"
-        self._deadline = Deadline(0.0, "answer")
         self._interrupted = threading.Event()
-        self._socket: socket.socket | None = None
-        self._session = requests.Session()
-        self._session.mount("http://", _TimedAdapter(partial(self._open_socket, host, port)))
-        # A lab's web proxy cannot reach a phone on the local network, and must not see it.
-        self._session.trust_env = False
-        # A few compressed bytes could fill the memory, and so could cookies, which no phone sets.
-        self._session.headers["Accept-Encoding"] = "identity"
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._connection = _TimedConnection(host, port)
 
     def call(self, call: Call, timeout_s: float) -> Any:
         """Send a request and return the ``result`` of its reply; blocks up to `timeout_s`.
@@ -59,10 +53,7 @@ class RestConnection:
             If what answers is not a Companion phone.
         """
         status, body = self._exchange(call.method, call.path, call.body, timeout_s)
-        try:
-            return parse_reply(status, body)
-        except RecursionError as error:
-            raise ProtocolError(f"{self._base_url} answered with JSON nested too deeply") from error
+        return parse_reply(status, body)
 
     def calibration_bytes(self, timeout_s: float) -> bytes:
         """Fetch ``calibration.bin``; raises as `call` does."""
@@ -73,12 +64,12 @@ class RestConnection:
 
     def close(self) -> None:
         """Close the connection; harmless if repeated."""
-        self._session.close()
+        self._connection.close()
 
     def interrupt(self) -> None:
         """End the call under way, and any later one, with an error; returns at once."""
         self._interrupted.set()
-        open_socket = self._socket
+        open_socket = self._connection.newest_socket
         if open_socket is not None:
             with contextlib.suppress(OSError):  # it may be closed by now
                 open_socket.shutdown(socket.SHUT_RDWR)
@@ -86,24 +77,68 @@ class RestConnection:
     def _exchange(
         self, method: str, path: str, body: dict[str, Any] | None, timeout_s: float
     ) -> tuple[int, bytes]:
+        deadline = Deadline(timeout_s, "answer", self._interrupted)
+        self._connection.deadline = deadline
         url = self._base_url + path
-        self._deadline = Deadline(timeout_s, "answer", self._interrupted)
         try:
-            with self._session.request(
-                method, url, json=body, timeout=timeout_s, stream=True, allow_redirects=False
-            ) as reply:
-                return reply.status_code, _body(reply)
-        except (requests.RequestException, OSError, ValueError) as error:
-            if self._deadline.has_passed or isinstance(error, requests.Timeout):
+            return self._converse(method, path, body)
+        except (http.client.HTTPException, OSError, ValueError) as error:
+            self.close()
+            if deadline.has_passed:
                 raise NeonTimeoutError(f"{url} did not answer within {timeout_s:g} s") from error
             raise NeonConnectionError(f"{url} cannot be reached: {_reason(error)}") from error
+        except NeonError:
+            self.close()
+            raise
 
-    def _open_socket(self, host: str, port: int) -> socket.socket:
-        plain = connect_tcp(host, port, self._deadline)
-        timed = _TimedSocket(fileno=plain.detach())
-        timed.deadline = lambda: self._deadline
-        self._socket = timed
-        return timed
+    def _converse(self, method: str, path: str, body: dict[str, Any] | None) -> tuple[int, bytes]:
+        link, headers = self._connection, HEADERS
+        if link.has_ended:
+            link.close()
+        data = None if body is None else json.dumps(body).encode()
+        if data is not None:
+            headers = {**HEADERS, "Content-Type": "application/json"}
+        link.request(method, path, data, headers)
+        with link.getresponse() as reply:
+            return reply.status, self._body(reply)
+
+    def _body(self, reply: http.client.HTTPResponse) -> bytes:
+        encoding = reply.headers.get("Content-Encoding", "identity")
+        if encoding != "identity":
+            raise ProtocolError(f"{self._base_url} answered in the encoding {encoding[:20]!r}")
+        data = bytearray()
+        while piece := reply.read(CHUNK_BYTES):
+            data += piece
+            if len(data) > MAX_REPLY_BYTES:
+                raise ProtocolError(
+                    f"{self._base_url} answered with more than {MAX_REPLY_BYTES} bytes"
+                )
+        return bytes(data)
+
+
+class _TimedConnection(http.client.HTTPConnection):
+    """Its waits end at the deadline of the call under way, connecting included."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(bracketed(host), port)
+        self._place = host, port
+        self.deadline = Deadline(0.0, "answer")
+        self.newest_socket: socket.socket | None = None  # `sock` forgets it before the last reply
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the phone has hung up since the last call, or sent what nobody asked for."""
+        if self.sock is None:
+            return False
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.sock, selectors.EVENT_READ)
+            return bool(selector.select(0))
+
+    def connect(self) -> None:
+        """Connect; raises as `connect_tcp` does."""
+        plain = connect_tcp(*self._place, self.deadline)
+        self.sock = self.newest_socket = _TimedSocket(fileno=plain.detach())
+        self.sock.deadline = lambda: self.deadline
 
 
 class _TimedSocket(socket.socket):
@@ -120,48 +155,15 @@ class _TimedSocket(socket.socket):
         super().sendall(*arguments)
 
 
-class _TimedAdapter(HTTPAdapter):
-    """Makes requests use our sockets: its own time limit counts anew for each piece it reads."""
-
-    def __init__(self, open_socket: Callable[[], socket.socket]) -> None:
-        super().__init__(pool_connections=1, pool_maxsize=1)
-
-        def connect(connection: Any) -> None:
-            connection.sock = open_socket()
-
-        pool = self.poolmanager.pool_classes_by_scheme["http"]
-        timed_connection = type("TimedConnection", (pool.ConnectionCls,), {"connect": connect})
-        timed_pool = type("TimedPool", (pool,), {"ConnectionCls": timed_connection})
-        self.poolmanager.pool_classes_by_scheme = {"http": timed_pool}
-
-
-def _body(reply: requests.Response) -> bytes:
-    encoding = reply.headers.get("Content-Encoding", "identity")
-    if encoding != "identity":
-        raise ProtocolError(f"{reply.url} answered in the encoding {encoding[:20]!r}")
-    data = bytearray()
-    for piece in reply.iter_content(CHUNK_BYTES):
-        data += piece
-        if len(data) > MAX_REPLY_BYTES:
-            raise ProtocolError(f"{reply.url} answered with more than {MAX_REPLY_BYTES} bytes")
-    return bytes(data)
-
-
 def bracketed(host: str) -> str:
     """An IPv6 address in brackets, anything else as it is."""
     return f"[{host}]" if ":" in host else host
 
 
 def _reason(error: BaseException) -> str:
-    """The operating system's words, which libraries bury under several layers of their own."""
-    cause: object = error
-    for _ in range(10):
-        if isinstance(cause, NeonConnectionError):
-            return str(cause)
-        if isinstance(cause, OSError) and cause.strerror:
-            return cause.strerror
-        if not isinstance(cause, BaseException):
-            break
-        nested = (getattr(cause, "reason", None), cause.__cause__, cause.__context__, *cause.args)
-        cause = next((n for n in nested if isinstance(n, BaseException)), None)
+    """The operating system's words, as far as there are any."""
+    if isinstance(error, NeonConnectionError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
     return type(error).__name__

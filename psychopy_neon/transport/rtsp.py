@@ -194,7 +194,7 @@ class RtspSession:
                 if answer.header("CSeq") not in (None, str(sequence_number)):
                     continue
                 if answer.status != 200:
-                    raise DeviceError(answer.status, f"RTSP {method}: {answer.reason}")
+                    raise DeviceError(answer.status, answer.reason, f"RTSP {method}")
                 session_id = answer.header("Session")
                 if session_id:
                     self._session_id = session_id.partition(";")[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import json
+import logging
 import socket
 import threading
 import time
@@ -14,6 +14,7 @@ from websockets.frames import CloseCode
 from websockets.sync.client import ClientConnection, connect
 
 from psychopy_neon.exceptions import NeonError, ProtocolError
+from psychopy_neon.protocol.json_text import decode_json
 from psychopy_neon.protocol.rest import MAX_REPLY_BYTES, STATUS_PATH
 from psychopy_neon.protocol.status import Component, parse_component
 from psychopy_neon.transport.backoff import Backoff
@@ -43,6 +44,9 @@ class StatusFeed:
         Called in the thread ``neon-status`` with each component.
     on_link : callable
         Called in the same thread when the connection opens (None) or is lost (the reason).
+    on_tick : callable
+        Called in the same thread again and again while the connection is open, at least once a
+        second.
     """
 
     def __init__(
@@ -51,11 +55,13 @@ class StatusFeed:
         port: int,
         on_component: Callable[[Component], None],
         on_link: Callable[[str | None], None],
+        on_tick: Callable[[], None] = lambda: None,
     ) -> None:
         self._address = (host, port)
         self._url = f"ws://{bracketed(host)}:{port}{STATUS_PATH}"
         self._on_component = on_component
         self._on_link = on_link
+        self._on_tick = on_tick
         self._socket: socket.socket | None = None
         self._worker = Worker("neon-status", self._run)
 
@@ -107,6 +113,7 @@ class StatusFeed:
                 ping_timeout=PING_TIMEOUT_S,
                 max_size=MAX_REPLY_BYTES,
                 compression=None,
+                logger=_library_logger(),
             )
         except BaseException:
             self._socket.close()
@@ -115,6 +122,7 @@ class StatusFeed:
     def _receive(self, link: ClientConnection, stopping: threading.Event) -> None:
         second, count = time.perf_counter(), 0
         while not stopping.is_set():
+            self._on_tick()
             if time.perf_counter() - second >= 1.0:
                 second, count = time.perf_counter(), 0
             if count >= MAX_MESSAGES_PER_S:
@@ -130,11 +138,18 @@ class StatusFeed:
                 self._on_component(component)
 
 
+def _library_logger() -> logging.Logger:
+    """The library logs a traceback for each lost connection, of which we tell in one line."""
+    quiet = logging.getLogger(f"{__name__}.websockets")
+    quiet.setLevel(logging.CRITICAL + 1)
+    return quiet
+
+
 def _decode(message: str | bytes) -> Component | None:
     """One bad message costs one message."""
     try:
-        return parse_component(json.loads(message))
-    except (ValueError, RecursionError, ProtocolError):
+        return parse_component(decode_json(message))
+    except ProtocolError:
         return None
 
 

@@ -24,32 +24,44 @@ class Worker:
 
     def __init__(self, name: str, run: Callable[[threading.Event], None]) -> None:
         self.error: BaseException | None = None
-        self._run = run
+        self._name = name
+        # Until it runs or is stopped: as a rule a method of the owner, which would keep its owner,
+        # and all samples that it holds, in memory until the garbage collector came round.
+        self._run: Callable[[threading.Event], None] | None = run
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._guard, name=name, daemon=True)
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Start the thread."""
-        self._thread.start()
+        """Start the thread, the first time; not after `stop`."""
+        run, self._run = self._run, None
+        if run is not None:
+            self._thread = threading.Thread(
+                target=self._guard, args=(run,), name=self._name, daemon=True
+            )
+            self._thread.start()
 
     def stop(self) -> None:
         """Ask the thread to end; returns at once, may be called from any thread."""
         self._stopping.set()
+        self._run = None
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the end; False if it did not come in time. Harmless before `start`."""
-        if self._thread.ident is not None and self._thread is not threading.current_thread():
-            self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        thread = self._thread
+        if thread is None or thread.ident is None:
+            return True
+        if thread is not threading.current_thread():
+            thread.join(timeout_s)
+        return not thread.is_alive()
 
     @property
     def is_alive(self) -> bool:
         """Whether the thread runs."""
-        return self._thread.is_alive()
+        return self._thread is not None and self._thread.is_alive()
 
-    def _guard(self) -> None:
+    def _guard(self, run: Callable[[threading.Event], None]) -> None:
         try:
-            self._run(self._stopping)
+            run(self._stopping)
         except BaseException as error:  # outermost frame: keep it for the owner, and say so
             self.error = error
-            logger.exception("%s ended by an error; please report it", self._thread.name)
+            logger.exception("%s ended by an error; please report it", self._name)

@@ -43,6 +43,7 @@ class NeonMarkers(MinimalStim):
     Parameters
     ----------
     win : psychopy.visual.Window
+        Where they are drawn, and for whose size they are laid out.
     name : str
         For PsychoPy's log.
     tag_size : float
@@ -153,6 +154,11 @@ class NeonMarkers(MinimalStim):
         ----------
         win : psychopy.visual.Window, optional
             Must be the stimulus's own window, for which the tags were laid out.
+
+        Raises
+        ------
+        UsageError
+            If it is another window.
         """
         if win is not None and win is not self.win:
             raise UsageError("NeonMarkers belong to one window: create others for another window.")

@@ -9,7 +9,7 @@ import pytest
 
 from psychopy_neon import ClosedError, NeonTimeoutError, UsageError, aio
 from psychopy_neon.client.events import EventState
-from psychopy_neon.client.neon import LinkState
+from psychopy_neon.client.phone_status import LinkState
 
 
 async def take(reader, count):
@@ -104,9 +104,11 @@ def test_matched_pictures_come_in_order_and_use_nothing_up(run, simulated_neon, 
     async def main():
         async with await connect(simulated_neon()) as neon:
             matched, frames = neon.scene_and_gaze(), neon.scene.reader()
-            pairs = await take(matched, 8)
+            pairs, received = [], []
+            while len(pairs) < 8:
+                pairs += await take(matched, 1)
+                received += frames.drain()  # at once: the history holds only eight pictures
             assert matched.dropped == frames.dropped == 0
-            received = frames.drain()
             places = [received.index(pair.scene) for pair in pairs]
             assert places == list(range(places[0], places[0] + 8))
             async for triple in neon.scene_eyes_and_gaze():

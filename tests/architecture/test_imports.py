@@ -35,12 +35,12 @@ PARTS = {
     "simulator": VALUES | {"protocol", "screen.markers", "screen.camera"},
     "cli": VALUES | {"client", "simulator", "demos", "__init__"},
     "builder_components": set(),
-    "__init__": VALUES | {"client"},
+    "__init__": VALUES | {"protocol", "clock", "client"},
     "__main__": {"cli"},
 }
 
-# requests brings urllib3, and zeroconf ifaddr.
-NETWORK = {"requests", "urllib3", "websockets", "zeroconf", "ifaddr", "av"}
+# zeroconf brings ifaddr.
+NETWORK = {"websockets", "zeroconf", "ifaddr", "av"}
 # Part of the project -> packages from elsewhere that it may import; a dot narrows it down.
 FOREIGN = {
     "exceptions": set(),

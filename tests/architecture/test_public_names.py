@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import inspect
 import json
+import pickle
+import pkgutil
 import re
 import subprocess
 import sys
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
@@ -18,6 +21,8 @@ import psychopy_neon.exceptions
 import psychopy_neon.samples
 
 HEAVY = {"psychopy", "av", "cv2", "zeroconf", "requests", "websockets", "numpy"}
+
+SAMPLE_MODULES = [module.name for module in pkgutil.iter_modules(psychopy_neon.samples.__path__)]
 
 LIST_MODULES = "import json, sys, {module}; print(json.dumps(sorted(sys.modules)))"
 
@@ -53,8 +58,27 @@ def test_every_public_name_resolves(name: str) -> None:
 
 
 def test_every_error_and_every_sample_is_public() -> None:
-    classes = _own_classes(psychopy_neon.exceptions) | _own_classes(psychopy_neon.samples)
-    assert classes <= set(psychopy_neon.__all__)
+    errors = _own_classes(psychopy_neon.exceptions)
+    assert errors and errors | set(psychopy_neon.samples.__all__) <= set(psychopy_neon.__all__)
+
+
+@pytest.mark.parametrize("name", sorted(_own_classes(psychopy_neon.exceptions)))
+def test_every_error_survives_the_way_to_another_process(name: str) -> None:
+    kind = getattr(psychopy_neon, name)
+    arguments = {
+        "DeviceError": (500, "no camera", "RTSP PLAY"),
+        "InvalidAnswersError": (["One is wrong.", "Another too."],),
+    }
+    error = kind(*arguments.get(name, ("a sentence",)))
+    twin = pickle.loads(pickle.dumps(error))
+    assert type(twin) is kind and str(twin) == str(error) and vars(twin) == vars(error)
+
+
+def test_every_sample_is_in_the_list_of_its_package() -> None:
+    modules = [import_module(f"psychopy_neon.samples.{name}") for name in SAMPLE_MODULES]
+    classes = set().union(*map(_own_classes, modules))
+    assert classes <= set(psychopy_neon.samples.__all__)
+    assert {"GazeSample", "VideoFrame", "MatchedSceneAudio"} <= classes
 
 
 def test_public_names_are_offered_by_dir() -> None:

@@ -60,6 +60,7 @@ def test_a_sweep_works_where_announcements_cannot_be_heard(mute, without_multica
         assert neon.host == phone.address
     (found,) = discover(1.0, sweep=PLACES, port=phone.port)
     assert (found.phone_id, found.addresses) == (phone.phone_id, (phone.address,))
+    assert found.dns_name == ""
     with pytest.raises(NeonConnectionError, match="unreachable"):
         discover(0.5)
 
@@ -121,7 +122,7 @@ def test_a_phone_that_does_not_answer_at_first_is_asked_again(simulated_neon):
     phone = simulated_neon(scene=False, advertise=True)
     phone.faults.http_error(503, path="/api/status", count=2)
     with Neon.connect(phone_id=phone.phone_id, timeout_s=15.0) as neon:
-        assert neon.phone_id == phone.phone_id
+        assert (neon.phone_id, neon.dns_name) == (phone.phone_id, "neon.local.")
 
 
 def test_so_is_one_whose_glasses_are_not_plugged_in_yet(simulated_neon):

@@ -71,6 +71,14 @@ def test_a_jump_that_nothing_confirms_costs_one_packet():
     assert (order.strays, order.lost, order.received) == (1, 0, 12)
 
 
+def test_a_stray_does_not_hold_up_the_packets_that_confirm_each_other():
+    order = PacketOrder()
+    push_all(order, [0, 1])
+    assert push_all(order, [200, *range(400, 420)], STEP_NS) == list(range(400, 420))
+    assert (order.strays, order.lost, order.received) == (1, 398, 22)
+    assert order.due_host_ns is None
+
+
 def test_a_number_from_elsewhere_is_refused_and_new_numbering_is_told():
     order = PacketOrder()
     push_all(order, range(10))

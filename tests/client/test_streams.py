@@ -56,6 +56,20 @@ def test_the_first_samples_need_no_sender_report(simulated_neon, connect):
         assert -5_000_000 < late_ns < 100_000_000  # by the delay of the quickest packet so far
 
 
+def test_every_stream_says_that_its_times_are_estimates_as_long_as_they_are(
+    simulated_neon, connect
+):
+    without = simulated_neon(scene=False, first_report_s=3600.0, blinks_per_minute=100.0)
+    neon = connect(without)
+    for stream in (neon.imu, neon.eye_events):
+        assert all(sample.provisional for sample in take(stream.reader(), 3))
+    neon = connect(simulated_neon(scene=False, blinks_per_minute=100.0))
+    for stream in (neon.imu, neon.eye_events):
+        reader = stream.reader()
+        while take(reader, 1)[0].provisional:  # those before the first report
+            pass
+
+
 def test_a_wrap_of_the_media_clock_goes_unnoticed(simulated_neon, connect):
     simulator = simulated_neon(scene=False, rtp_wrap_after_s=0.3)
     samples = take(connect(simulator).gaze.reader(), 150)

@@ -1,29 +1,23 @@
 """Scripts that use ioHub for real, each run once in a process of its own for many tests.
 
-A script gets the path of a JSON file for its results. Every process that it starts inherits a
-mark in its environment, by which those that outlive it are found.
+A script gets the path of a JSON file for its results.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import socket
 import subprocess
 import sys
-import time
-import uuid
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 HERE = Path(__file__).parent
-MARK = "NEON_TEST_RUN"
 RUN_TIMEOUT_S = 75.0
 END_S = 3.0
 
@@ -56,28 +50,28 @@ def sample_classes() -> Any:
 
 
 @pytest.fixture(scope="session")
-def hub_run(display: None, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
+def hub_run(
+    display: None, leftovers: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Run]:
     """Run a script of this folder to its end; end whatever it leaves, and tell about it."""
 
     def run(script: str, **choices: Any) -> Run:
         folder = tmp_path_factory.mktemp(Path(script).stem)
-        mark, port = str(uuid.uuid4()), _free_udp_port()
+        left, port = leftovers(), _free_udp_port()
         (folder / "choices.json").write_text(json.dumps({**choices, "udp_port": port}), "utf-8")
         command = [sys.executable, str(HERE / script), str(folder)]
         log = folder / "output.txt"
         with log.open("w", encoding="utf-8") as output:
-            process = subprocess.Popen(
-                command, env={**os.environ, MARK: mark}, stdout=output, stderr=output
-            )
+            process = subprocess.Popen(command, env=left.environment, stdout=output, stderr=output)
         try:
             code = process.wait(RUN_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             code = None
-        survivors = _end_survivors(mark)
+        survivors = left.end(END_S)
         text = log.read_text(encoding="utf-8", errors="replace")
         assert code == 0, f"{script} ended with {code}:\n{text[-4000:]}"
         results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
-        return Run(results, folder, text, survivors, _is_free(port))
+        return Run(results, folder, text, survivors, left.is_free(port))
 
     return run
 
@@ -133,35 +127,3 @@ def _free_udp_port() -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("", 0))
         return int(probe.getsockname()[1])
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind(("", port))
-        except OSError:
-            return False
-    return True
-
-
-def _end_survivors(mark: str) -> list[str]:
-    """Names of processes with this mark that do not end by themselves within `END_S`."""
-    deadline = time.monotonic() + END_S
-    while (running := _marked(mark)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    names = [" ".join(process.cmdline()) for process in running]
-    for process in running:
-        process.kill()
-    psutil.wait_procs(running, END_S)
-    return names
-
-
-def _marked(mark: str) -> list[psutil.Process]:
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get(MARK) == mark:
-                found.append(process)
-        except (psutil.Error, OSError):
-            continue  # it has ended, or belongs to somebody else
-    return found

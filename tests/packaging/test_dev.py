@@ -65,10 +65,47 @@ def test_every_version_of_psychopy_has_an_environment_of_its_own(
     assert dev.Environment("2025.2.4").folder == project / ".venv-2025.2.4"
 
 
-def test_setup_refuses_arguments_that_it_would_ignore(dev: ModuleType) -> None:
+@pytest.mark.parametrize("command", ["setup", "lint", "docs"])
+def test_arguments_that_would_be_ignored_are_refused(dev: ModuleType, command: str) -> None:
     with pytest.raises(SystemExit) as stopped:
-        dev.parse(["setup", "--fast"])
+        dev.parse([command, "--fast"])
     assert stopped.value.code == 2
+
+
+class _NothingToInstall:
+    def __init__(self) -> None:
+        self.added: list[str] = []
+
+    def prepare(self) -> None:
+        pass
+
+    def add(self, extra: str) -> None:
+        self.added.append(extra)
+
+    def program(self, name: str) -> str:
+        return name
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_docs_are_built_anew_and_their_front_page_is_named_if_nothing_is_wrong(
+    dev: ModuleType,
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    code: int,
+) -> None:
+    old = project / "docs" / "_build" / "html" / "old.html"
+    old.parent.mkdir(parents=True)
+    old.touch()
+    commands: list[list[str]] = []
+    monkeypatch.setattr(dev, "run", lambda command, *_, **__: commands.append(command) or code)
+    environment = _NothingToInstall()
+    assert dev.docs(environment, []) == code
+    assert environment.added == ["docs"]
+    assert commands[0][0] == "sphinx-build" and {"-n", "-W"} <= {*commands[0]}
+    assert not old.exists()
+    front = str(old.with_name("index.html"))
+    assert capsys.readouterr().out.strip() == ("" if code else front)
 
 
 def test_arguments_of_pytest_are_passed_on_in_order(dev: ModuleType) -> None:

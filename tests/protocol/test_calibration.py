@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import struct
+import zlib
+
 import numpy as np
 import pytest
 
@@ -55,3 +58,21 @@ def test_one_flipped_bit_is_noticed():
     data[100] ^= 1
     with pytest.raises(ProtocolError, match="checksum"):
         Calibration.parse(bytes(data))
+
+
+def sealed(data: bytes, offset: int, part: bytes) -> bytes:
+    """With another part, and the checksum of that."""
+    changed = data[:offset] + part + data[offset + len(part) : -4]
+    return changed + struct.pack("<I", zlib.crc32(changed))
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("offset", [7, 791])
+def test_a_number_that_is_not_finite_is_refused(number, offset):
+    with pytest.raises(ProtocolError, match="finite"):
+        Calibration.parse(sealed(Calibration.typical().pack(), offset, struct.pack("<d", number)))
+
+
+def test_a_serial_number_that_is_no_text_is_refused():
+    with pytest.raises(ProtocolError, match="serial"):
+        Calibration.parse(sealed(Calibration.typical().pack(), 1, b"\xff"))

@@ -40,6 +40,18 @@ def test_replies_of_the_phone_are_read():
     )
 
 
+@pytest.mark.parametrize("number", [2**63, -(2**63), True, 1.0, None])
+def test_a_range_that_no_camera_has_is_refused(number):
+    with pytest.raises(ProtocolError):
+        parse_control("gain", {"current_value": 1, "value_min": 0, "value_max": number})
+
+
+@pytest.mark.parametrize("allowed", [None, "auto", [1], [["auto"]], [None]])
+def test_alternatives_that_are_no_texts_are_refused(allowed):
+    with pytest.raises(ProtocolError):
+        parse_control("ae_mode", {"current_value": "auto", "allowed_values": allowed})
+
+
 @pytest.mark.parametrize("value", [1, 50, 1000])
 def test_both_ends_of_a_range_may_be_set(value):
     check_settings({"man_exp": EXPOSURE}, {"man_exp": value})

@@ -57,8 +57,7 @@ def test_golden_vectors_are_packed_back(vectors):
     for vector in vectors("gaze"):
         payload = bytes.fromhex(vector["hex"])
         sample = parse(payload)
-        pack = gaze.pack_dual_monocular if len(payload) == 17 else gaze.pack_gaze
-        again = pack(sample)
+        again = gaze.pack_gaze(sample)
         normalised = bytearray(payload)
         normalised[8] = 255 if sample.worn else 0
         assert again == normalised, vector["name"]
@@ -83,6 +82,20 @@ def test_a_packet_counted_by_hand():
     sample = parse(payload)
     assert (sample.x, sample.y, sample.worn) == (800.0, 600.5, True)
     assert sample.left_eye is None and sample.left_lid is None and sample.left_point is None
+
+
+def test_gaze_of_each_eye_tells_whether_there_is_one_of_both_too(vectors):
+    payloads = [bytes.fromhex(vector["hex"]) for vector in vectors("gaze")]
+    assert {len(p) for p in payloads if parse(p).is_monocular} == {17}
+    assert {len(p) for p in payloads if parse(p).left_point and not parse(p).is_monocular} == {
+        25,
+        105,
+    }
+
+
+def test_monocular_gaze_without_a_point_cannot_be_packed():
+    with pytest.raises(ProtocolError, match="left and a right"):
+        gaze.pack_gaze(GazeSample(1, 2, 3.0, 4.0, True, left_point=(3.0, 4.0), is_monocular=True))
 
 
 @pytest.mark.parametrize("worn_byte", [0, 1, 254])

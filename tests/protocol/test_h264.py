@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from psychopy_neon.exceptions import ProtocolError
 from psychopy_neon.protocol.h264 import (
+    MAX_ACCESS_UNIT_PARTS,
+    START_CODE,
     AccessUnitAssembler,
     Depacketizer,
     annex_b,
@@ -87,6 +89,25 @@ def test_any_payloads_are_survived(payloads):
     assembler = AccessUnitAssembler()
     for number, payload in enumerate(payloads):
         assembler.push(packet(number, payload, marker=number % 3 == 0, timestamp=number // 4))
+
+
+def test_what_comes_before_a_picture_that_never_comes_is_not_kept_for_ever():
+    assembler = AccessUnitAssembler()
+    for number in range(3 * MAX_ACCESS_UNIT_PARTS):
+        assert assembler.push(packet(number, b"\x06sei", timestamp=number, marker=True)) == []
+    last = 3 * MAX_ACCESS_UNIT_PARTS
+    (unit,) = assembler.push(packet(last, b"\x65key", timestamp=last, marker=True))
+    assert unit.data.count(START_CODE) <= MAX_ACCESS_UNIT_PARTS + 1
+    assert unit.damaged
+
+
+def test_a_picture_of_countless_parts_is_cut_and_damaged():
+    assembler, done = AccessUnitAssembler(), []
+    aggregate = b"\x18" + b"\0\1\x41" * 400
+    for number in range(10):
+        done += assembler.push(packet(number, aggregate, timestamp=1))
+    assert [unit.damaged for unit in done] == [True] * 3
+    assert all(unit.data.count(START_CODE) == 1_200 for unit in done)
 
 
 @pytest.mark.parametrize("payload", [b"", b"\x7c", b"\x7c\x05x", b"\x18\x00\x09ab", b"\x1ex"])

@@ -22,16 +22,20 @@ def test_the_result_of_a_success_is_returned():
 def test_a_refusal_carries_the_phones_words():
     with pytest.raises(DeviceError, match="battery") as caught:
         rest.parse_reply(500, b'{"message": "battery too low", "result": null}')
-    assert caught.value.status == 500
+    assert str(caught.value) == "the phone refused the request (HTTP 500): battery too low"
+    assert (caught.value.status, caught.value.message) == (500, "battery too low")
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe", b"[]"])
+NESTED = b'{"message": "x", "result": ' + b"[" * 100_000
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe", b"[]", b'{"message": [1]}', NESTED])
 def test_a_refusal_without_json_is_still_a_refusal(body):
     with pytest.raises(DeviceError):
         rest.parse_reply(400, body)
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"message": "x"}', b"\xff"])
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"message": "x"}', b"\xff", NESTED])
 def test_a_success_without_the_envelope_is_refused(body):
     with pytest.raises(ProtocolError):
         rest.parse_reply(200, body)
@@ -40,7 +44,8 @@ def test_a_success_without_the_envelope_is_refused(body):
 def test_event_replies():
     assert rest.parse_event_reply({"timestamp": 5, "recording_id": "a"}) == rest.EventReply(5, "a")
     assert rest.parse_event_reply({"timestamp": 5, "recording_id": None}).recording_id is None
-    for bad in (None, {}, {"timestamp": "5"}):
+    assert rest.parse_event_reply({"timestamp": 5, "recording_id": ["a"]}).recording_id is None
+    for bad in (None, {}, {"timestamp": "5"}, {"timestamp": True}, {"timestamp": 2**63}):
         with pytest.raises(ProtocolError):
             rest.parse_event_reply(bad)
 

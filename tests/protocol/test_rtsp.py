@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,15 +54,20 @@ def test_an_endless_header_is_refused():
         RtspReader().feed(b"RTSP/1.0 200 OK\r\nX: " + b"y" * MAX_HEADER_BYTES)
 
 
+def test_a_header_of_countless_lines_is_refused():
+    with pytest.raises(ProtocolError, match="lines"):
+        RtspReader().feed(b"RTSP/1.0 200 OK\r\n" + b":\r\n" * 1_000 + b"\r\n")
+
+
 def test_an_absurd_body_is_refused():
     with pytest.raises(ProtocolError, match="Content-Length"):
         RtspReader().feed(b"RTSP/1.0 200 OK\r\nContent-Length: 99999999\r\n\r\n")
 
 
-@pytest.mark.parametrize("status_line", ["RTSP/1.0 OK", "RTSP/1.0 ² OK", "RTSP/1.0 2000 OK"])
-def test_a_status_line_without_a_code_is_refused(status_line):
+@pytest.mark.parametrize("status", ["OK", "² OK", "2000 OK", "099 OK", "600 OK", ""])
+def test_a_status_line_without_a_code_is_refused(status):
     with pytest.raises(ProtocolError, match="status line"):
-        RtspReader().feed(f"{status_line}\r\n\r\n".encode())
+        RtspReader().feed(f"RTSP/1.0 {status}\r\n\r\n".encode())
 
 
 @pytest.mark.parametrize("length", ["²", "-1", "1e3", "٣"])
@@ -75,6 +82,52 @@ def test_requests_and_media_are_read_by_the_server():
     reader = RequestReader()
     items = [item for piece in chunks(data, 3) for item in reader.feed(piece)]
     assert items == [request, InterleavedFrame(1, b"\x80abc"), request]
+
+
+def test_a_response_whose_first_bytes_come_after_garbage_is_not_lost():
+    response = RtspResponse(200, "OK", {"Content-Length": "0"})
+    for size in range(1, 8):
+        reader = RtspReader()
+        items = [
+            i for piece in chunks(b"garbage" + response.pack(), size) for i in reader.feed(piece)
+        ]
+        assert items == [response], size
+        assert reader.skipped_bytes == len(b"garbage")
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4096])
+def test_the_longest_header_is_read_in_pieces_of_any_size(size):
+    start = b"RTSP/1.0 200 OK\r\nX: "
+    header = start + b"y" * (MAX_HEADER_BYTES - len(start)) + b"\r\n\r\n"
+    reader = RtspReader()
+    (response,) = [i for piece in chunks(header, size) for i in reader.feed(piece)]
+    assert response.status == 200
+
+
+@pytest.mark.parametrize("garbage", [b"$", b"$\x63", b"R", b"RTSP/", b"$\0\0\1"])
+def test_garbage_takes_time_in_proportion_to_its_length(garbage):
+    data = garbage * (400_000 // len(garbage))
+    started_s = time.process_time()
+    RtspReader().feed(data)
+    assert time.process_time() - started_s < 3.0
+
+
+beginnings = st.sampled_from(
+    [b"$", b"$\0\0\5", b"RTSP/1.0 ", b"RTSP/", b"200 OK", b"\r\n", b"\r\n\r\n", b"\x80abcd"]
+)
+
+
+@given(st.lists(beginnings | st.binary(max_size=9)).map(b"".join), st.integers(1, 9))
+def test_what_is_read_does_not_depend_on_the_pieces(data, size):
+    at_once, in_pieces = RtspReader(), RtspReader()
+    try:
+        items = at_once.feed(data)
+    except ProtocolError:
+        with pytest.raises(ProtocolError):
+            [in_pieces.feed(piece) for piece in chunks(data, size)]
+        return
+    assert [item for piece in chunks(data, size) for item in in_pieces.feed(piece)] == items
+    assert in_pieces.skipped_bytes == at_once.skipped_bytes
 
 
 @given(st.binary(max_size=300), st.integers(1, 40))

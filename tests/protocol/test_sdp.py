@@ -55,6 +55,18 @@ def test_where_to_set_up(base, control, expected):
     assert control_url(base, Media("video", 96, control=control)) == expected
 
 
+@pytest.mark.parametrize("control", ["//[", "//[::1"])
+def test_a_control_that_is_no_url_is_refused(control):
+    with pytest.raises(ProtocolError, match="no URL"):
+        control_url("rtsp://192.0.2.1:8086/", Media("video", 96, control=control))
+
+
+def test_parameters_that_are_not_ascii_are_left_out():
+    text = "m=video 0 RTP/AVP 96\na=fmtp:96 sprop-parameter-sets=Z0Iü,Z0I=; config=1588ü\n"
+    (media,) = parse_sdp(text)
+    assert (media.parameter_sets, media.config) == ((b"gB",), b"")
+
+
 def test_loose_spelling_is_read():
     text = (
         "m=video 0 RTP/AVP 96\n"
@@ -74,6 +86,8 @@ def test_loose_spelling_is_read():
         "m=video\r\n",
         "m=video 0 RTP/AVP 96\na=rtpmap:96 H264/0",
         "m=video 0 RTP/AVP ²",
+        "m=video 0 RTP/AVP 96\na=rtpmap:",
+        "m=video 0 RTP/AVP 96\na=rtpmap: 96",
     ],
 )
 def test_descriptions_without_usable_media_are_refused(text):

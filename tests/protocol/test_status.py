@@ -73,6 +73,15 @@ def test_an_update_leaves_the_old_snapshot_alone():
     assert after.sensor("gaze") == s.Sensor("gaze", "DIRECT")
 
 
+def test_no_phone_can_make_a_status_grow_for_ever():
+    status = s.Status()
+    for number in range(s.MAX_COMPONENTS + 5):
+        status = status.updated(s.Sensor(str(number), "DIRECT"))
+    assert len(status.sensors) == s.MAX_COMPONENTS
+    known = s.Sensor("0", "DIRECT", connected=True)
+    assert status.updated(known).sensor("0") == known
+
+
 @given(st.sampled_from(["Phone", "Hardware", "Sensor", "Recording", "Event"]), json_values)
 def test_any_json_gives_a_component_or_a_protocol_error(model, data):
     with contextlib.suppress(ProtocolError):

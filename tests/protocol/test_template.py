@@ -4,14 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psychopy_neon import ProtocolError, UsageError
-from psychopy_neon.protocol.template import (
-    InvalidAnswersError,
-    Template,
-    TemplateItem,
-    parse_answers,
-    parse_template,
-)
+from psychopy_neon import InvalidAnswersError, ProtocolError, UsageError
+from psychopy_neon.protocol.answers import parse_answers
+from psychopy_neon.protocol.template import Template, parse_template
+from psychopy_neon.protocol.template_item import TemplateItem
 
 TEXT = TemplateItem("t", "Participant")
 INTEGER = TemplateItem("i", "Age", input_type="integer")
@@ -232,3 +228,22 @@ def test_no_json_makes_the_parsers_fail_in_another_way(result):
             parse(result)
         except ProtocolError:
             continue
+
+
+@pytest.mark.parametrize("number", [10**400, -(10**400), float("inf")])
+def test_an_answer_that_no_number_type_holds_counts_as_none(number):
+    assert parse_answers({"i": [number], "f": number}) == {"i": [""], "f": [""]}
+
+
+@pytest.mark.parametrize("text", ["1" * 900_000, "1" * 900_000 + "x", "1." + "1" * 900_000 + "x"])
+def test_a_number_without_end_is_the_text_it_is(text):
+    assert FLOAT.decode([text]) == text
+    assert INTEGER.decode([text]) == text
+
+
+def test_choices_that_are_no_texts_are_left_out():
+    nested = [[[]]] * 3
+    template = parse_template(
+        {"items": [{"id": "q", "choices": ["a", None, nested, 2, True, "b"]}]}
+    )
+    assert template.items[0].choices == ("a", "2", "b")

@@ -227,12 +227,14 @@ def test_phones_are_found(simulated_neon):
     try:
         (device,) = [d for d in found if d.phone_id == simulator.phone_id]
         assert device.full_name.startswith("PI monitor:parity:")
+        assert device.dns_name == "neon.local."
         assert device.send_event("found").timestamp > 0
     finally:
         for device in found:
             device.close()
     one = discover_one_device(max_search_duration_seconds=10.0)
     assert one.full_name.startswith("PI monitor:")
+    assert one.dns_name.endswith(".local.")  # another phone of this network may be the first
     one.close()
 
 

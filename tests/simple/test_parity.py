@@ -9,6 +9,10 @@ import inspect
 import pytest
 
 import psychopy_neon.simple as ours
+from psychopy_neon.protocol.gaze import KNOWN_LENGTHS, pack_gaze, parse_gaze
+from psychopy_neon.simple.gaze_of_sample import gaze_tuple
+from psychopy_neon.simulator.gaze_payload import gaze_payload
+from psychopy_neon.simulator.look import Look
 
 official = pytest.importorskip(
     "pupil_labs.realtime_api.simple", reason="the makers' client is not installed"
@@ -18,6 +22,7 @@ HOMES = ("models", "simple.models", "streaming.gaze", "streaming.imu", "streamin
 TYPES = [
     *("AudioFrame", "BinoAndDualMonoGazeData", "BlinkEventData", "CameraState"),
     *("ControlStateEnum", "ControlStateInteger", "Data3D", "DiscoveredDeviceInfo", "Event"),
+    *("DualMonocularGazeData", "Point"),
     *("EyestateEyelidDualMonoGazeData", "EyestateEyelidGazeData", "EyestateGazeData"),
     *("FixationEventData", "FixationOnsetEventData", "GazeData", "IMUData"),
     *("MatchedGazeEyesSceneItem", "MatchedItem", "MatchedSceneAudioItem", "Quaternion"),
@@ -75,6 +80,16 @@ def test_every_type_has_the_same_properties_and_methods(name):
     inherited = {"state_class_by_attr"}  # of their request code
     members = set(dir(getattr(ours, name))) | set(fields(getattr(ours, name)))
     assert theirs - members - makers - inherited == set()
+
+
+@pytest.mark.parametrize("length", KNOWN_LENGTHS)
+def test_the_same_bytes_give_the_same_gaze(length):
+    payload = gaze_payload(Look(0, (0.0, 0.0), 900.0, 500.0, 4.0, 0.5), length)
+    sample = parse_gaze(payload, device_ns=2_500_000_000, arrived_host_ns=0)
+    mine = gaze_tuple(sample)
+    data = importlib.import_module("pupil_labs.realtime_api.streaming.base").RTSPData(payload, 2.5)
+    assert mine == official_type(type(mine).__name__).from_raw(data)
+    assert pack_gaze(sample) == payload
 
 
 def test_a_template_has_the_same_fields_and_methods():

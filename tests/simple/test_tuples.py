@@ -12,7 +12,7 @@ import pytest
 
 from psychopy_neon import AudioFrame, EyeEvent, Eyelid, EyeMovement, EyeState, GazeSample, ImuSample
 from psychopy_neon.simple.eye_events import eye_event_tuple
-from psychopy_neon.simple.gaze import gaze_tuple
+from psychopy_neon.simple.gaze_of_sample import gaze_tuple
 from psychopy_neon.simple.motion import imu_tuple
 from psychopy_neon.simple.sound import audio_tuple
 from psychopy_neon.simple.time_offset import Estimate
@@ -46,6 +46,14 @@ def test_the_class_tells_what_the_phone_sends(parts, name, length):
     assert (x, y, worn) == (800.0, 600.0, True)
     assert seconds == gaze.timestamp_unix_seconds == NS / 1_000_000_000
     assert repr(gaze).startswith(f"{name}(x=800.0, y=600.0, worn=True")
+
+
+def test_gaze_of_each_eye_and_none_of_both_is_a_class_of_its_own():
+    gaze = gaze_tuple(sample(**POINTS, is_monocular=True))
+    assert type(gaze).__name__ == "DualMonocularGazeData"
+    assert gaze == ((1.0, 2.0), (3.0, 4.0), True, NS / 1_000_000_000)
+    assert (gaze.left.x, gaze.right.y) == (1.0, 4.0)
+    assert gaze.timestamp_unix_ns == NS
 
 
 def test_every_part_is_in_its_place():

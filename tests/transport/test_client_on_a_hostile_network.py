@@ -347,9 +347,9 @@ def test_invented_sensors_do_not_fill_the_memory(simulated_neon):
     simulator = simulated_neon(scene=False)
     with Neon.connect(simulator.address, simulator.port) as neon:
         for number in range(1_000):
-            neon._on_component(Sensor(f"sensor {number}", "DIRECT"))
+            neon._phone_status.take(Sensor(f"sensor {number}", "DIRECT"))
         assert len(neon.status.sensors) <= 50
-        neon._on_component(Sensor("gaze", "DIRECT", port=5))
+        neon._phone_status.take(Sensor("gaze", "DIRECT", port=5))
         assert neon.sensor("gaze").port == 5
 
 

