@@ -43,6 +43,11 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--truth", metavar="FILE", help="write what really happened to this file (JSON lines)"
     )
+    parser.add_argument(
+        "--log-sends",
+        action="store_true",
+        help="write there, too, when each sample really left (one line each)",
+    )
 
 
 def _add_network_options(parser: argparse.ArgumentParser) -> None:
@@ -65,6 +70,12 @@ def _add_network_options(parser: argparse.ArgumentParser) -> None:
         "--advertise", action="store_true", help="announce it, so that discovery finds it"
     )
     group.add_argument("--name", default="Simulated Neon", help="the phone's name")
+    group.add_argument(
+        "--model",
+        choices=("neon", "invisible"),
+        default="neon",
+        help="kind of glasses; Pupil Invisible has gaze and scene video only (default: neon)",
+    )
     group.add_argument("--serial", default="123456", help="the glasses' serial number, 6 digits")
 
 
@@ -167,6 +178,7 @@ def _options(args: argparse.Namespace) -> SimulatorOptions:
 
     participant = Participant.from_file(args.participant) if args.participant else Participant()
     return SimulatorOptions(
+        model=args.model,
         host=args.host,
         http_port=args.port,
         phone_name=args.name,
@@ -185,6 +197,7 @@ def _options(args: argparse.Namespace) -> SimulatorOptions:
         gaze_bytes=args.gaze_bytes,
         microphone=args.microphone,
         sensor_skew_s=args.sensor_skew,
+        log_sends=args.log_sends,
     )
 
 

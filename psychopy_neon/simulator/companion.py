@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import secrets
 import socket
 import time
@@ -45,10 +46,12 @@ class SimulatedNeon:
     Parameters
     ----------
     options : SimulatorOptions, optional
+        What to simulate; by default glasses on 127.0.0.1 at free ports.
 
     Attributes
     ----------
     options : SimulatorOptions
+        As given.
     clock : SimulatedClock
         The phone's clock; ``clock.step(ns)`` makes it jump.
     truth : TruthLog
@@ -100,11 +103,18 @@ class SimulatedNeon:
         )
         self._source = mouse or _scripted_source(options, self.clock.now_ns())
         self.sensors = Sensors(options, self.clock, self.view, self._source, self.truth)
+        if options.log_sends:
+            self._log_sends()
         self.camera = CameraControl(lambda: self.sensors.scene_is_watched)
         self.state = self._make_state()
         self.state.on_event(self._tell_participant)
         self.faults = Faults(self._services, self.sensors, self.state, self)
         self._parts += [self.sensors, self.state, self._services]
+
+    def _log_sends(self) -> None:
+        for streams in self.sensors.streams.values():
+            for stream in streams:
+                stream.on_sent = functools.partial(self.truth.add_sent, stream.name)
 
     def _make_state(self) -> PhoneState:
         ports = self._services.ports
@@ -173,7 +183,13 @@ class SimulatedNeon:
         return problems
 
     def start(self) -> SimulatedNeon:
-        """Begin to serve; returns at once. Scene video follows about a second later."""
+        """Begin to serve; returns at once. Scene video follows about a second later.
+
+        Raises
+        ------
+        UsageError
+            If it was started or closed before.
+        """
         if self._started or self._closed:
             raise UsageError("a SimulatedNeon can be started only once: make a new one.")
         self._started = True
@@ -182,13 +198,15 @@ class SimulatedNeon:
         self.sensors.start()
         if self.options.advertise:
             name = ServiceName(self.options.phone_name, self._phone_id)
-            self._advert = Advert(name, self.address, self.port)
+            server = self.options.glasses.server
+            self._advert = Advert(name, self.address, self.port, server)
             self._parts.append(self._advert)
             self._advert.start()
         return self
 
     def _serve(self) -> None:
-        api = RestApi(self.state, self._calibration.pack(), self.camera)
+        glasses = self.options.glasses
+        api = RestApi(self.state, self._calibration.pack(), self.camera, glasses)
         streams = self.sensors.streams if self.state.is_plugged_in else {}
         self._services.start(api, self.state, streams)
 
@@ -200,7 +218,13 @@ class SimulatedNeon:
             part.close()
 
     def look_at(self, x: float, y: float) -> None:
-        """Let the participant look at a point of the monitor, norm units, from now on."""
+        """Let the participant look at a point of the monitor from now on.
+
+        Parameters
+        ----------
+        x, y : float
+            ``norm`` units of the drawn monitor: -1 to 1, y up.
+        """
         self._source.look_at(x, y, self.clock.now_ns())
 
     def blink(self) -> None:
@@ -208,7 +232,13 @@ class SimulatedNeon:
         self.gaze.blinks.blink()
 
     def step_clock(self, seconds: float) -> None:
-        """Set the phone's clock forward (or back), as its owner or the network may do."""
+        """Set the phone's clock forward (or back), as its owner or the network may do.
+
+        Parameters
+        ----------
+        seconds : float
+            How far forward; negative for back.
+        """
         self.truth.add_clock(self.clock.step(round(seconds * 1e9)))
 
     def unplug(self) -> None:
@@ -230,6 +260,11 @@ class SimulatedNeon:
 
         All connections end and a running recording is lost. HTTP comes back on its old port, as
         a real phone's does; streams and time echo get new ones.
+
+        Parameters
+        ----------
+        down_s : float
+            How long it is off, seconds.
         """
         self._services.go_down()
         self.state.lose_recording()

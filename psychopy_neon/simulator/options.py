@@ -8,6 +8,7 @@ from typing import Literal
 
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.protocol.gaze import KNOWN_LENGTHS
+from psychopy_neon.simulator.model import MODELS, Model, ModelName
 from psychopy_neon.simulator.participant import Participant
 
 GazeFollows = Literal["participant", "mouse"]
@@ -17,8 +18,11 @@ GazeFollows = Literal["participant", "mouse"]
 class SimulatorOptions:
     """Options of `SimulatedNeon`.
 
-    Attributes
+    Parameters
     ----------
+    model : {"neon", "invisible"}
+        Kind of glasses. Pupil Invisible has gaze (9 bytes) and scene video, and neither
+        calibration nor templates.
     host : str
         Address to listen on. The default serves this computer only.
     http_port, rtsp_port, time_echo_port : int
@@ -43,6 +47,7 @@ class SimulatorOptions:
     participant : Participant
         Where the wearer looks.
     gaze_follows : {"participant", "mouse"}
+        Whether the wearer follows that script, or your mouse.
     gaze_bytes : int
         Gaze variant by its length: 9 (gaze only), 17 or 25 (with monocular gaze), 65 (with eye
         state), 89 (and eyelids), 105 (and monocular gaze).
@@ -68,8 +73,12 @@ class SimulatorOptions:
         RTCP sender reports: delay of the first after the first packet, and their interval.
     rtp_wrap_after_s : float or None
         If given, RTP times wrap around so long after the start of each stream.
+    log_sends : bool
+        Also write to the truth log when each sample really left, to tell the delay of a client
+        from that of a busy computer.
     """
 
+    model: ModelName = "neon"
     host: str = "127.0.0.1"
     http_port: int = 0
     rtsp_port: int = 0
@@ -101,12 +110,17 @@ class SimulatorOptions:
     first_report_s: float = 0.0
     report_interval_s: float = 3.0
     rtp_wrap_after_s: float | None = None
+    log_sends: bool = False
 
     def __post_init__(self) -> None:
+        if self.model not in MODELS:
+            raise UsageError(f"model must be one of {', '.join(MODELS)}, not {self.model!r}.")
         if self.gaze_bytes not in KNOWN_LENGTHS:
             raise UsageError(f"gaze_bytes must be one of {KNOWN_LENGTHS}, not {self.gaze_bytes}.")
         if self.microphone and not self.scene:
             raise UsageError("microphone needs scene: sound is a track of the scene video.")
+        if self.microphone and self.model == "invisible":
+            raise UsageError("microphone cannot be had with the model invisible.")
         if not 0 <= self.blinks_per_minute <= 100:
             raise UsageError("blinks_per_minute must lie between 0 and 100.")
         if not all(100 <= side <= 16384 for side in self.screen_px):
@@ -126,6 +140,11 @@ class SimulatorOptions:
                 raise UsageError(f"{name} must lie between -1e9 and 1e9 seconds.")
         if not self.module_serial.isascii() or not 0 < len(self.module_serial) <= 6:
             raise UsageError(f"module_serial has 1 to 6 digits, not {self.module_serial!r}.")
+
+    @property
+    def glasses(self) -> Model:
+        """What is special about the chosen model."""
+        return MODELS[self.model]
 
     @property
     def _ports(self) -> tuple[int, int, int]:

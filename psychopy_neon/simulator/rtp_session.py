@@ -134,6 +134,7 @@ class RtpSession:
         self._network = network
         self._impairment = Impairment(stream.faults, stream.name)
         self._last_due_s = 0.0
+        self._sent_host_ns = 0
         self._ticks_offset: int | None = None
         self._packets = self._octets = 0
         self._report_due = 0.0
@@ -159,6 +160,8 @@ class RtpSession:
         ticks = self._ticks(device_ns)
         for payload, marker in payloads:
             self._send_packet(payload, marker, (ticks + self._offset(ticks)) % 2**32)
+        if self._stream.on_sent is not None:
+            self._stream.on_sent(device_ns, self._sent_host_ns)
         now = time.monotonic()
         if not self._report_due:
             self._report_due = now + self._times.first_s
@@ -196,6 +199,7 @@ class RtpSession:
         now = time.monotonic()
         due = now + self._impairment.delay_s()
         if due <= now and self._last_due_s <= now:
+            self._sent_host_ns = time.perf_counter_ns()
             send(packet)
             return
         self._last_due_s = max(due, self._last_due_s)

@@ -34,12 +34,16 @@ class Stream:
     ----------
     faults : StreamFaults
         What goes wrong with it on its way.
+    on_sent : callable or None
+        Told what was sent: its time on the phone's clock, and the host clock just before the last
+        of its packets left.
     """
 
     def __init__(self, describe: Callable[[], Media | None], name: str) -> None:
         self.describe = describe
         self.name = name
         self.faults = StreamFaults()
+        self.on_sent: Callable[[int, int], None] | None = None
         self._lock = threading.Lock()
         self._receivers: tuple[Receiver, ...] = ()
         self._waiting: tuple[Receiver, ...] = ()

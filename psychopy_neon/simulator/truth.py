@@ -23,6 +23,8 @@ class TrueEvent:
 
     Attributes
     ----------
+    name : str
+        Its text.
     timestamp_ns : int
         Phone's Unix clock, as stored.
     given : bool
@@ -42,7 +44,17 @@ class TrueEvent:
 
 @dataclass(frozen=True, slots=True)
 class TrueRecording:
-    """A recording was asked to "start", "stop_and_save" or "cancel" at `device_ns`."""
+    """What the recorder was asked to do.
+
+    Attributes
+    ----------
+    action : str
+        "start", "stop_and_save" or "cancel".
+    id : str
+        Of the recording.
+    device_ns : int
+        When it was asked for, phone's Unix clock, ns.
+    """
 
     action: str
     id: str
@@ -51,8 +63,17 @@ class TrueRecording:
 
 @dataclass(frozen=True, slots=True)
 class TrueGaze:
-    """One gaze sample: (x, y) as sent in scene pixels, and where on the monitor the
-    participant really looked (norm units: -1 to 1, y up)."""
+    """One gaze sample, and the truth about it.
+
+    Attributes
+    ----------
+    device_ns : int
+        Time of the sample on the phone's Unix clock, ns.
+    x, y : float
+        As sent, scene camera pixels.
+    screen_x, screen_y : float
+        Where the participant really looked: norm units of the drawn monitor, -1 to 1, y up.
+    """
 
     device_ns: int
     x: float
@@ -63,7 +84,17 @@ class TrueGaze:
 
 @dataclass(frozen=True, slots=True)
 class TrueEyeEvent:
-    """An eye event: its kind, start and end on the phone's clock (no end: an onset)."""
+    """A fixation, saccade, onset or blink of the participant.
+
+    Attributes
+    ----------
+    kind : str
+        "saccade", "fixation", "saccade_onset", "fixation_onset" or "blink".
+    start_ns : int
+        Phone's Unix clock, ns.
+    end_ns : int or None
+        None for onsets.
+    """
 
     kind: str
     start_ns: int
@@ -156,6 +187,15 @@ class TruthLog:
             if self._file is not None:
                 self._file.write(_gaze_line(gaze))
                 self._flush_if_due(self._file)
+
+    def add_sent(self, stream: str, device_ns: int, host_ns: int) -> None:
+        """Note in the file when a sample of a stream left (``time.perf_counter_ns()``)."""
+        with self._lock:
+            if self._file is not None:
+                self._file.write(
+                    f'{{"kind": "sent", "stream": "{stream}", "device_ns": {device_ns}, '
+                    f'"host_ns": {host_ns}}}\n'
+                )
 
     def close(self) -> None:
         """Flush and close the file; the record in memory stays readable. Idempotent."""
