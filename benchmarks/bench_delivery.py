@@ -1,214 +1,233 @@
-"""How quickly gaze and events get through: this client beside the makers' one.
+"""How quickly gaze and events get through, and at what cost: this client beside the makers' one.
 
-    python dev.py bench delivery
+    python dev.py bench delivery           # everything, about ten minutes
+    python benchmarks/bench_delivery.py 1  # one round instead of five
 
-Both clients talk to the same simulator, in turns, each in a process of its own. A sample's latency
-is the time from the instant it stands for, on the simulator's clock, to its return to the caller.
-The clock of the simulated phone is read from the truth log, not estimated.
+All clients talk to the same simulator, in turns, each in a process of its own. The simulator runs
+apart, too, and writes down when each sample really left. Latency is counted from there, so that
+the simulator's own pace does not count; the age of gaze is counted from the instant it stands for.
 
 Writes ``benchmarks/results/delivery.md`` and ``.json``.
 """
 
 from __future__ import annotations
 
-import argparse
+import datetime
 import json
+import os
+import platform
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from psychopy_neon.demos.simulator_process import SimulatorProcess
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "results"
 ROUNDS = 5
-SECONDS = 5.0
-POLL_HZ = 60
-EVENTS = 200
-CLIENTS = ("official", "ours")
-SCENES = ("gaze", "gaze + scene")
-RESULTS = Path(__file__).parent / "results"
+LIMIT_S = 120
+NEAR_NS = 1_000  # the makers' client gives times as floating point numbers
+BOTH = ("official", "ours")
+ALL_STREAMS = "gaze + scene + eyes"
+
+# Task, streams, clients.
+RUNS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("latency", "gaze", BOTH),
+    ("latency", "gaze + scene", BOTH),
+    ("latency", ALL_STREAMS, BOTH),
+    ("frames", ALL_STREAMS, BOTH),
+    ("spin", "gaze + scene", (*BOTH, "ours, in ioHub")),
+    ("picture", "gaze + scene", BOTH),
+    ("pairs", "gaze + scene", BOTH),
+    ("events", "gaze", BOTH),
+)
 
 
-# -- one client in a process of its own -----------------------------------------------------------
+@dataclass
+class Truth:
+    """What the simulator wrote down.
+
+    Attributes
+    ----------
+    clock : dict
+        Relation of the phone's clock to the host's.
+    sent : dict of str to dict of int to int
+        Stream -> time of the sample on the phone's clock -> when it left, host clock; both ns.
+    """
+
+    clock: dict[str, Any]
+    sent: dict[str, dict[int, int]] = field(default_factory=dict)
+    order: dict[str, list[int]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path) -> Truth:
+        lines = [json.loads(text) for text in path.read_text("utf-8").splitlines()]
+        truth = cls(next(line for line in lines if line["kind"] == "clock"))
+        for line in lines:
+            if line["kind"] == "sent":
+                truth.sent.setdefault(line["stream"], {})[line["device_ns"]] = line["host_ns"]
+        truth.order = {stream: sorted(sent) for stream, sent in truth.sent.items()}
+        return truth
+
+    def nearest(self, stream: str, device_ns: int) -> int:
+        """Time of the sample that was sent nearest in time."""
+        order = self.order[stream]
+        following = bisect_left(order, device_ns)
+        return min(order[max(0, following - 1) : following + 1], key=lambda ns: abs(ns - device_ns))
+
+    def host_ns(self, device_ns: int) -> float:
+        """When an instant of the phone's clock was for the host."""
+        passed_ns = (device_ns - self.clock["zero_device_ns"]) / (
+            1 + self.clock["drift_ppm"] * 1e-6
+        )
+        return float(self.clock["zero_host_ns"] + passed_ns)
+
+    def latencies_ms(self, stream: str, seen: Iterable[tuple[int, int]]) -> list[float]:
+        """From the moment each sample left to the moment the caller had it."""
+        latencies = []
+        for device_ns, had_host_ns in seen:
+            sent_ns = self.nearest(stream, device_ns)
+            if abs(sent_ns - device_ns) <= NEAR_NS:
+                latencies.append((had_host_ns - self.sent[stream][sent_ns]) / 1e6)
+        return latencies
+
+    def ages_ms(self, used: Iterable[tuple[int, int]]) -> list[float]:
+        """From the instant each sample stands for to the moment it was used."""
+        return [(used_ns - self.host_ns(device_ns)) / 1e6 for device_ns, used_ns in used]
+
+    def beyond_nearest_ms(self, pairs: Iterable[tuple[int, int] | None]) -> list[float]:
+        """How much farther apart each pair is than it had to be."""
+        beyond = []
+        for scene_ns, gaze_ns in filter(None, pairs):
+            least_ns = abs(self.nearest("gaze", scene_ns) - scene_ns)
+            beyond.append(max(0.0, (abs(gaze_ns - scene_ns) - least_ns - NEAR_NS) / 1e6))
+        return beyond
 
 
-def work(client: str, scene: str, address: str, clock_line: dict[str, Any]) -> dict[str, Any]:
-    """Measure one client once."""
-    import psutil
-
-    reader = _official if client == "official" else _ours
-    read, poll, send, close = reader(address, with_scene="scene" in scene)
-    process = psutil.Process()
-    used_s, started_s = sum(process.cpu_times()[:2]), time.perf_counter()
-    latencies_ms = [_latency_ms(clock_line, device_ns) for device_ns in read(SECONDS)]
-    passed_s = time.perf_counter() - started_s
-    used_s = sum(process.cpu_times()[:2]) - used_s
-    ages_ms, seen = _poll_like_a_frame_loop(clock_line, poll)
-    blocked_us = sorted(_blocked_us(send) for _ in range(EVENTS))
-    result = {
-        "latency_median_ms": statistics.median(latencies_ms),
-        "latency_p99_ms": _percentile(sorted(latencies_ms), 0.99),
-        "frame_loop_age_median_ms": statistics.median(ages_ms),
-        "frame_loop_age_p99_ms": _percentile(sorted(ages_ms), 0.99),
-        "frame_loop_seen_percent": 100 * seen / (SECONDS * 200),
-        "cpu_s_per_s": used_s / passed_s,
-        "memory_mb": process.memory_info().rss / 1e6,
-        "event_blocks_median_us": statistics.median(blocked_us),
-        "event_blocks_p99_us": _percentile(blocked_us, 0.99),
-    }
-    close()
-    return result
+# -- from observations to figures -----------------------------------------------------------------
 
 
-def _poll_like_a_frame_loop(
-    clock_line: dict[str, Any], poll: Callable[[], tuple[int | None, int]]
-) -> tuple[list[float], int]:
-    """Read the newest sample 60 times a second; also count the samples the caller got to see."""
-    ages_ms, seen = [], 0
-    due_s = time.perf_counter()
-    for _ in range(round(SECONDS * POLL_HZ)):
-        due_s += 1 / POLL_HZ
-        time.sleep(max(0.0, due_s - time.perf_counter()))
-        device_ns, count = poll()
-        seen += count
-        if device_ns is not None:
-            ages_ms.append(_latency_ms(clock_line, device_ns))
-    return ages_ms, seen
+def figures(task: str, streams: str, seen: dict[str, Any], truth: Truth) -> dict[str, float]:
+    """What one run of one client comes to, named as in the table."""
+    if task == "latency":
+        found = spread(f"gaze latency, {streams} (ms)", truth.latencies_ms("gaze", seen["gaze"]))
+        found[f"CPU, {streams} (s per s)"] = seen["cpu_s_per_s"]
+        found[f"resident memory, {streams} (MB)"] = seen["memory_mb"]
+        return found
+    if task == "picture":
+        return spread(
+            "scene picture, from its last packet (ms)", truth.latencies_ms("world", seen["world"])
+        )
+    if task == "events":
+        return spread("caller kept by send_event (us)", seen["blocked_us"])
+    if task == "pairs":
+        beyond_ms = truth.beyond_nearest_ms(seen["pairs"])
+        return {"scene and gaze farther apart than need be (ms), mean": statistics.mean(beyond_ms)}
+    kind = "sleeping" if task == "frames" else "spinning"
+    found = spread(
+        f"age of gaze in a {kind} 60 Hz loop, {streams} (ms)", truth.ages_ms(seen["used"])
+    )
+    if task == "frames":
+        found["samples seen by that loop (%)"] = seen["seen"] / sent_meanwhile(seen, truth) * 100
+    return found
 
 
-def _blocked_us(send: Callable[[str], Any]) -> float:
-    time.sleep(0.005)
-    started_ns = time.perf_counter_ns()
-    send("benchmark")
-    return (time.perf_counter_ns() - started_ns) / 1e3
+def spread(name: str, values: Sequence[float]) -> dict[str, float]:
+    """Median and 99th percentile."""
+    ordered = sorted(values)
+    worst = ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))]
+    return {f"{name}, median": statistics.median(ordered), f"{name}, p99": worst}
 
 
-def _latency_ms(line: dict[str, Any], device_ns: int) -> float:
-    passed_ns = (device_ns - line["zero_device_ns"]) / (1 + line["drift_ppm"] * 1e-6)
-    return (time.perf_counter_ns() - line["zero_host_ns"] - passed_ns) / 1e6
-
-
-def _ours(address: str, *, with_scene: bool) -> tuple[Any, ...]:
-    from psychopy_neon import Neon
-
-    neon = Neon.connect(address)
-    if with_scene:
-        assert neon.scene.read(20.0) is not None
-    neon.recording.start()
-    while neon.gaze.read(5.0).provisional:
-        pass
-    reader = neon.gaze.reader()
-
-    def read(seconds: float) -> Any:
-        reader.drain()
-        end_s = time.perf_counter() + seconds
-        while time.perf_counter() < end_s:
-            yield reader.read(5.0).device_ns
-
-    def poll() -> tuple[int | None, int]:
-        samples = reader.drain()
-        return (samples[-1].device_ns if samples else None), len(samples)
-
-    return read, poll, neon.send_event, neon.close
-
-
-def _official(address: str, *, with_scene: bool) -> tuple[Any, ...]:
-    from pupil_labs.realtime_api.simple import Device
-
-    device = Device(*address.split(":"))
-    if with_scene:
-        assert device.receive_scene_video_frame(timeout_seconds=20.0) is not None
-    device.receive_gaze_datum(timeout_seconds=10.0)
-    device.recording_start()
-
-    def read(seconds: float) -> Any:
-        end_s = time.perf_counter() + seconds
-        while time.perf_counter() < end_s:
-            yield device.receive_gaze_datum(timeout_seconds=5.0).timestamp_unix_ns
-
-    def poll() -> tuple[int | None, int]:
-        sample = device.receive_gaze_datum(timeout_seconds=0)
-        return (None, 0) if sample is None else (sample.timestamp_unix_ns, 1)
-
-    def close() -> None:
-        device.recording_stop_and_save()
-        device.close()
-
-    return read, poll, device.send_event, close
+def sent_meanwhile(seen: dict[str, Any], truth: Truth) -> int:
+    """How many samples left during a frame loop."""
+    start_ns, end_ns = seen["used"][0][1], seen["used"][-1][1]
+    return sum(start_ns <= host_ns <= end_ns for host_ns in truth.sent["gaze"].values())
 
 
 # -- all of them ----------------------------------------------------------------------------------
 
 
-def main() -> int:
+def main(rounds: int) -> int:
     """Run all rounds and write the table."""
-    from psychopy_neon.demos.simulator_process import SimulatorProcess
-
-    collected: dict[tuple[str, str], list[dict[str, float]]] = {}
+    observed = []
     with tempfile.TemporaryDirectory() as folder:
-        truth = Path(folder) / "truth.jsonl"
-        with SimulatorProcess(["--truth", str(truth)], Path(folder) / "log") as simulator:
-            clock_line = _clock_line(truth)
-            for number in range(ROUNDS):
-                for scene in SCENES:
-                    for client in CLIENTS if number % 2 else CLIENTS[::-1]:
-                        print(f"round {number + 1} of {ROUNDS}: {client}, {scene}", flush=True)
-                        result = _in_a_process(client, scene, simulator.address, clock_line)
-                        collected.setdefault((scene, client), []).append(result)
-    medians = {
-        scene: {client: _medians(collected[scene, client]) for client in CLIENTS}
-        for scene in SCENES
-    }
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "delivery.json").write_text(json.dumps(medians, indent=2) + "\n", encoding="utf-8")
-    table = _table(medians)
-    (RESULTS / "delivery.md").write_text(table, encoding="utf-8")
-    print(table)
+        truth_path = Path(folder) / "truth.jsonl"
+        options = ["--truth", str(truth_path), "--log-sends"]
+        with SimulatorProcess(options, Path(folder) / "log") as simulator:
+            for number in range(rounds):
+                for task, streams, clients in RUNS:
+                    for client in clients if number % 2 else clients[::-1]:
+                        print(f"round {number + 1}: {task}, {streams}, {client}", flush=True)
+                        seen = in_a_process(client, task, streams, simulator.address)
+                        observed.append((client, task, streams, seen))
+        truth = Truth.read(truth_path)
+    collected: dict[str, dict[str, list[float]]] = {}
+    for client, task, streams, seen in observed:
+        for name, value in figures(task, streams, seen, truth).items():
+            collected.setdefault(name, {}).setdefault(client, []).append(value)
+    write({"what": about(rounds, truth), "rounds": collected})
     return 0
 
 
-def _in_a_process(client: str, scene: str, address: str, line: dict[str, Any]) -> dict[str, Any]:
-    command = [sys.executable, __file__, "--worker", client, scene, address, json.dumps(line)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=120, check=True)
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
+def in_a_process(client: str, task: str, streams: str, address: str) -> dict[str, Any]:
+    """Run one task, and return what it printed last."""
+    command = [sys.executable, str(HERE / "delivery_tasks.py"), client, task, streams, address]
+    # The makers' client prints tracebacks of its own while it works.
+    with tempfile.TemporaryFile("w+") as complaints:
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=complaints, text=True, timeout=LIMIT_S
+        )
+        if done.returncode:
+            complaints.seek(0)
+            raise RuntimeError(f"{client} failed at {task}:\n{complaints.read()}")
+    seen: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return seen
 
 
-def _clock_line(truth: Path) -> dict[str, Any]:
-    with truth.open(encoding="utf-8") as file:
-        return next(line for text in file if (line := json.loads(text))["kind"] == "clock")
+def about(rounds: int, truth: Truth) -> str:
+    """Where and when it was measured."""
+    late_ms = sorted(
+        (host_ns - truth.host_ns(device_ns)) / 1e6
+        for device_ns, host_ns in truth.sent["gaze"].items()
+    )
+    return (
+        f"{datetime.date.today()}, {platform.system()}, {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}, official client 1.9.0; medians over {rounds} "
+        f"interleaved rounds. The simulator itself sent gaze {statistics.median(late_ms):.2f} ms "
+        f"(median) and {late_ms[int(0.99 * len(late_ms))]:.1f} ms (99 %) after its time, which "
+        "the ages contain and the latencies do not."
+    )
 
 
-def _medians(results: list[dict[str, float]]) -> dict[str, float]:
-    return {name: statistics.median(r[name] for r in results) for name in results[0]}
+def write(results: dict[str, Any]) -> None:
+    """Save all figures, and the table of their medians."""
+    RESULTS.mkdir(exist_ok=True)
+    text = json.dumps(results, indent=1, ensure_ascii=False) + "\n"
+    (RESULTS / "delivery.json").write_text(text, "utf-8")
+    table = "\n".join([results["what"], "", *table_lines(results["rounds"])]) + "\n"
+    (RESULTS / "delivery.md").write_text(table, "utf-8")
+    print("\n" + table)
 
 
-def _percentile(ordered: list[float], share: float) -> float:
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-
-
-def _table(medians: dict[str, dict[str, dict[str, float]]]) -> str:
-    lines = [
-        f"Median of {ROUNDS} interleaved rounds of {SECONDS:g} s.",
-        "",
-        "| what | streams | official 1.9.0 | ours | official / ours |",
-        "|---|---|---|---|---|",
-    ]
-    for scene, clients in medians.items():
-        for name, official in clients["official"].items():
-            ours = clients["ours"][name]
-            ratio = f"{official / ours:.1f}" if ours else "-"
-            what = name.replace("_", " ")
-            lines.append(f"| {what} | {scene} | {official:.3g} | {ours:.3g} | {ratio} |")
-    return "\n".join(lines) + "\n"
+def table_lines(collected: dict[str, dict[str, list[float]]]) -> Iterable[str]:
+    """One row per figure."""
+    yield "| what | official | ours | official / ours | ours, in ioHub |"
+    yield "|---|---|---|---|---|"
+    for name, by_client in collected.items():
+        medians = {client: statistics.median(values) for client, values in by_client.items()}
+        official, ours = medians["official"], medians["ours"]
+        ratio = f"{official / ours:.1f}" if ours > 0 else "-"
+        cells = [name, f"{official:.3g}", f"{ours:.3g}", ratio]
+        in_hub = medians.get("ours, in ioHub")
+        yield f"| {' | '.join(cells)} | {'' if in_hub is None else f'{in_hub:.3g}'} |"
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--worker", nargs=4, metavar=("CLIENT", "SCENE", "ADDRESS", "CLOCK"))
-    args = parser.parse_args()
-    if args.worker is None:
-        sys.exit(main())
-    print(json.dumps(work(*args.worker[:3], json.loads(args.worker[3]))))
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import random
 import threading
 import time
 from collections.abc import Callable
 
+from psychopy_neon.client.journal import Journal
 from psychopy_neon.clock.clock_map import ClockMap
+from psychopy_neon.clock.experiment_clock import ClockPair
 from psychopy_neon.clock.offset import OffsetEstimator
 from psychopy_neon.exceptions import NeonConnectionError
 from psychopy_neon.transport.backoff import Backoff
@@ -21,6 +24,7 @@ BURST_EXCHANGES = 60
 BURST_PAUSE_S = 0.01
 PAUSE_S = 0.5
 DITHER_NS = 50_000
+JOURNAL_S = 10.0
 
 
 class ClockSync:
@@ -32,9 +36,24 @@ class ClockSync:
         Where the user reached the phone.
     port : callable
         Returns the phone's time echo port, or None while it is unknown.
+    journal : Journal, optional
+        Gets every exchange and, now and then, what follows from them, so that all times of a run
+        can be worked out again afterwards.
+    read_pair : callable, optional
+        Reads this computer's clock and the experiment's at one instant, for the journal.
     """
 
-    def __init__(self, host: str, port: Callable[[], int | None]) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: Callable[[], int | None],
+        journal: Journal | None = None,
+        read_pair: Callable[[], ClockPair] | None = None,
+    ) -> None:
+        self._journal = journal or Journal(None)
+        self._read_pair = read_pair
+        self._journal_due_s = 0.0
+        self._journaled_segment = 0
         self.clock_map: ClockMap | None = None
         self.error = ""
         self._host = host
@@ -98,10 +117,35 @@ class ClockSync:
             time.perf_counter_ns(), random.randint(-DITHER_NS, DITHER_NS)
         )
         stopping.wait(max(0.0, (aim_host_ns - time.perf_counter_ns()) / 1e9))
-        self._estimator.add(*link.exchange())
+        exchange = link.exchange()
+        self._estimator.add(*exchange)
         self.clock_map = self._estimator.snapshot()
+        sent_host_ns, received_host_ns, device_ms = exchange
+        self._journal.write(
+            "probe",
+            sent_host_ns=sent_host_ns,
+            received_host_ns=received_host_ns,
+            device_ms=device_ms,
+        )
         if self._estimator.accepted >= BURST_EXCHANGES:
             self._ready.set()
+            self._journal_if_due()
+
+    def _journal_if_due(self) -> None:
+        clock_map = self.clock_map
+        is_due = time.perf_counter() >= self._journal_due_s
+        if clock_map is not None and (is_due or clock_map.segment != self._journaled_segment):
+            self.journal_now()
+
+    def journal_now(self) -> None:
+        """Write the present relation of the three clocks into the journal."""
+        clock_map = self.clock_map
+        self._journal_due_s = time.perf_counter() + JOURNAL_S
+        if self._read_pair is not None:
+            self._journal.write("pair", **self._read_pair()._asdict())
+        if clock_map is not None:
+            self._journaled_segment = clock_map.segment
+            self._journal.write("clock", **dataclasses.asdict(clock_map))
 
     def _pause_s(self) -> float:
         """Little while the map is young or in doubt, then light probing."""

@@ -8,6 +8,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +20,8 @@ class EventState(enum.Enum):
     """In the journal, not yet confirmed by the phone."""
     CONFIRMED = "confirmed"
     """The phone answered with the id of the recording that took it."""
+    MISPLACED = "misplaced"
+    """The phone answered with the id of another recording than ours: it is in that one."""
     DISCARDED = "discarded"
     """The phone answered that no recording was running: it threw the event away."""
     REFUSED = "refused"
@@ -32,6 +35,13 @@ class EventReceipt:
 
     Events are dated on the phone's clock by this computer (reference, 2.4).
 
+    Parameters
+    ----------
+    number, name, host_ns, experiment_s, data
+        As below.
+    hurry : callable, optional
+        Called when somebody begins to wait: deliveries then do not wait for the next round.
+
     Attributes
     ----------
     number : int
@@ -42,31 +52,63 @@ class EventReceipt:
         When it happened, ``time.perf_counter_ns()``.
     experiment_s : float
         When it happened, experiment's clock in seconds.
+    data : dict or None
+        What was attached to it; it stays in the journal and does not go to the phone.
     device_ns : int or None
-        The same on the phone's Unix clock, ns; None until it was first sent.
+        When it happened on the phone's Unix clock, ns; None until it was first sent.
     bound_ns : int or None
         Greatest possible error of `device_ns`, ns.
     recording_id : str or None
         The recording that took it.
     tries : int
         How often it was sent.
+    perhaps_twice : bool
+        Whether the phone may have stored a try whose answer was lost. If it was sent again, it may
+        be there twice, with the same name and time.
     error : str
         The latest reason why it could not be delivered.
     """
 
-    def __init__(self, number: int, name: str, host_ns: int, experiment_s: float) -> None:
+    __slots__ = (
+        "_callbacks",
+        "_hurry",
+        "_state",
+        "bound_ns",
+        "data",
+        "device_ns",
+        "error",
+        "experiment_s",
+        "host_ns",
+        "name",
+        "number",
+        "perhaps_twice",
+        "recording_id",
+        "tries",
+    )
+    _settling = threading.Condition()  # one for all: making one takes longer than all the rest
+
+    def __init__(
+        self,
+        number: int,
+        name: str,
+        host_ns: int,
+        experiment_s: float,
+        data: dict[str, Any] | None = None,
+        hurry: Callable[[], object] | None = None,
+    ) -> None:
         self.number = number
         self.name = name
         self.host_ns = host_ns
         self.experiment_s = experiment_s
+        self.data = data
         self.device_ns: int | None = None
         self.bound_ns: int | None = None
         self.recording_id: str | None = None
         self.tries = 0
+        self.perhaps_twice = False
         self.error = ""
         self._state = EventState.PENDING
-        self._settled = threading.Event()
-        self._lock = threading.Lock()
+        self._hurry = hurry
         self._callbacks: tuple[Callable[[], object], ...] = ()
 
     def __repr__(self) -> str:
@@ -90,7 +132,9 @@ class EventReceipt:
         EventState
             What became of it by then; `EventState.PENDING` if there was no answer.
         """
-        self._settled.wait(timeout_s)
+        self._be_quick()
+        with self._settling:
+            self._settling.wait_for(lambda: self._state is not EventState.PENDING, timeout_s)
         return self._state
 
     def add_done_callback(self, callback: Callable[[], object]) -> Callable[[], None]:
@@ -108,28 +152,34 @@ class EventReceipt:
         """
 
         def take_back() -> None:
-            with self._lock:
+            with self._settling:
                 self._callbacks = tuple(c for c in self._callbacks if c is not callback)
 
-        with self._lock:
+        with self._settling:
             is_pending = self._state is EventState.PENDING
             if is_pending:
                 self._callbacks = (*self._callbacks, callback)
-        if not is_pending:
+        if is_pending:
+            self._be_quick()
+        else:
             callback()
         return take_back
 
     def settle(self, state: EventState) -> None:
         """Set the final state; called by the device's own thread."""
-        with self._lock:
+        with self._settling:
             self._state = state
             callbacks, self._callbacks = self._callbacks, ()
-        self._settled.set()
+            self._settling.notify_all()
         for callback in callbacks:
             try:
                 callback()
             except Exception:  # the delivery of events must not end by what a user wrote
                 logger.exception("a callback of event %d failed", self.number)
+
+    def _be_quick(self) -> None:
+        if self._hurry is not None and self._state is EventState.PENDING:
+            self._hurry()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +191,9 @@ class EventCounts:
     sent : int
         All of them.
     confirmed : int
-        Taken by a recording.
+        Taken by a recording; by ours, if we started one.
+    misplaced : int
+        Taken by another recording than ours.
     discarded : int
         Thrown away by the phone, because no recording was running.
     refused : int
@@ -154,6 +206,7 @@ class EventCounts:
 
     sent: int
     confirmed: int
+    misplaced: int
     discarded: int
     refused: int
     pending: int
@@ -161,27 +214,36 @@ class EventCounts:
 
 
 class EventList:
-    """All receipts of one device; the oldest settled ones are forgotten after `capacity`."""
+    """All receipts of one device; the oldest are forgotten beyond `capacity`, but counted.
+
+    Parameters
+    ----------
+    capacity : int
+        Receipts kept.
+    """
 
     def __init__(self, capacity: int = 100_000) -> None:
         self._receipts: deque[EventReceipt] = deque(maxlen=capacity)
-        self._lock = threading.Lock()
-        self._made = 0
+        self._settled: Counter[str] = Counter()
+        self.made = 0
 
-    def add(self, name: str, host_ns: int, experiment_s: float) -> EventReceipt:
-        """Make the receipt of a new event."""
-        with self._lock:
-            self._made += 1
-            receipt = EventReceipt(self._made, name, host_ns, experiment_s)
-            self._receipts.append(receipt)
-        return receipt
+    def add(self, receipt: EventReceipt) -> None:
+        """Take the newest one over."""
+        self.made += 1
+        self._receipts.append(receipt)
+
+    def count(self, state: EventState) -> None:
+        """Count one whose state is final; called by the device's own thread."""
+        self._settled[state.value] += 1
 
     def all(self) -> list[EventReceipt]:
         """The receipts, oldest first."""
-        with self._lock:
-            return list(self._receipts)
+        return list(self._receipts)
 
     def counts(self) -> EventCounts:
         """Count by state."""
-        by_state = Counter(receipt.state.value for receipt in self.all())
-        return EventCounts(self._made, **{s.value: by_state[s.value] for s in EventState})
+        settled = dict(self._settled)
+        pending = self.made - sum(settled.values())
+        states = (state.value for state in EventState if state is not EventState.PENDING)
+        by_state = {state: settled.get(state, 0) for state in states}
+        return EventCounts(self.made, pending=pending, **by_state)

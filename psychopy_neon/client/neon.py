@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import functools
 import logging
 import threading
 import time
@@ -11,35 +13,38 @@ from pathlib import Path
 from psychopy_neon.client.camera import CameraRemote
 from psychopy_neon.client.clock_sync import ClockSync
 from psychopy_neon.client.connecting import DEFAULT_PORT, Answered, Wanted, connect_to
-from psychopy_neon.client.control import Control
-from psychopy_neon.client.events import EventCounts, EventReceipt
-from psychopy_neon.client.experiment_clock import ExperimentClock
+from psychopy_neon.client.event_calls import EventCalls
+from psychopy_neon.client.event_delivery import EventDelivery
 from psychopy_neon.client.finding import Sweep, find
 from psychopy_neon.client.journal import Journal
 from psychopy_neon.client.left_open import left_open
 from psychopy_neon.client.matched_data import MatchedData
+from psychopy_neon.client.outbox import Outbox
 from psychopy_neon.client.phone_calls import PhoneCalls
 from psychopy_neon.client.phone_link import PhoneLink
 from psychopy_neon.client.phone_status import PhoneStatus
 from psychopy_neon.client.recording import RecordingRemote
+from psychopy_neon.client.recording_control import RecordingControl
 from psychopy_neon.client.sensor_streams import SensorStreams
 from psychopy_neon.client.stream_source import PhoneSource
 from psychopy_neon.client.template import TemplateRemote
-from psychopy_neon.exceptions import UsageError
-from psychopy_neon.transport.http import RestConnection
+from psychopy_neon.clock.experiment_clock import pair
+from psychopy_neon.transport.http import RestConnection, bracketed
 
 logger = logging.getLogger(__name__)
 
 JOIN_S = 2.0
 END_THREADS_S = 0.8
+JOURNAL_VERSION = 1
 
 
-class Neon(PhoneLink, PhoneCalls, ExperimentClock, SensorStreams, MatchedData):
+class Neon(PhoneLink, PhoneCalls, EventCalls, SensorStreams, MatchedData):
     """A connection to one Companion phone and the glasses plugged into it.
 
-    Make it with `Neon.connect`, and close it, best with ``with``. All of its threads are its
-    own; reads return what is there, and writes are queued, so nothing here holds up a frame
-    loop unless it takes a timeout.
+    Make it with `Neon.connect`, and close it, best with ``with``; what a script forgets to close
+    is closed when its main thread ends, so that it does end. All threads are its own; reads
+    return what is there, and writes are queued, so nothing here holds up a frame loop unless it
+    takes a timeout.
 
     Attributes
     ----------
@@ -77,13 +82,22 @@ class Neon(PhoneLink, PhoneCalls, ExperimentClock, SensorStreams, MatchedData):
         self._closed = False
         self._journal = Journal(journal)
         self._phone_status = PhoneStatus(self._host, self._port, answered.status)
-        self._clock_sync = ClockSync(self._host, self._phone_status.time_echo_port)
-        self._deliveries = RestConnection(self._host, self._port)
-        self._control = Control(self._deliveries, self._journal, self._clock_sync)
+        self._clock_sync = ClockSync(
+            self._host,
+            self._phone_status.time_echo_port,
+            self._journal,
+            functools.partial(pair, time.perf_counter_ns, clock),
+        )
+        self._outbox = Outbox(RestConnection(self._host, self._port))
+        self._recordings = RecordingControl(self._outbox, self._journal)
+        self._delivery = EventDelivery(
+            self._outbox, self._journal, self._clock_sync, self._recordings
+        )
+        self._phone_status.watch(self._delivery.take_status)
         self._open_calls()
         source = PhoneSource(self._host, self._phone_status, self._clock_sync)
         self._open_streams(source, self._journal)
-        self.recording = RecordingRemote(self._control)
+        self.recording = RecordingRemote(self._recordings)
         self.template = TemplateRemote(self._requests.call)
         self.camera = CameraRemote(self._requests.call)
 
@@ -184,77 +198,41 @@ class Neon(PhoneLink, PhoneCalls, ExperimentClock, SensorStreams, MatchedData):
         if not all(ended):
             logger.error("a thread did not end in time; please report it")
         self._close_calls()
-        self._journal.close()
-
-    # -- events -------------------------------------------------------------------------------
-
-    def send_event(self, name: str, at: float | None = None) -> EventReceipt:
-        """Save an event in the running recording; returns at once.
-
-        Parameters
-        ----------
-        name : str
-            Any text that is not empty.
-        at : float, optional
-            When it happened, on the experiment's clock, seconds; now if left out.
-
-        Returns
-        -------
-        EventReceipt
-            Follows the event: ``receipt.wait(timeout_s)`` waits for the phone's answer.
-
-        Raises
-        ------
-        UsageError
-            If the name or the time cannot be used.
-        ClosedError
-            If the device was closed.
-        """
-        now = self.pair_clocks()
-        experiment_s = now.experiment_s if at is None else _seconds(at)
-        return self._control.queue_event(name, now.host_from_experiment(experiment_s), experiment_s)
-
-    @property
-    def events(self) -> list[EventReceipt]:
-        """All events so far, oldest first; the newest 100 000 if there are more."""
-        return self._control.events.all()
-
-    @property
-    def event_counts(self) -> EventCounts:
-        """How many events were sent, confirmed, discarded, ..."""
-        return self._control.events.counts()
-
-    @property
-    def journal_path(self) -> Path | None:
-        """The file that holds every event, or None."""
-        return self._journal.path
+        self._journal_end()
 
     # -- inside -------------------------------------------------------------------------------
 
     def _start(self) -> None:
+        self._journal_session()
         self._phone_status.start()
         self._clock_sync.start()
-        self._control.start()
+        self._outbox.start()
+
+    def _journal_session(self) -> None:
+        clocks = self.pair_clocks()
+        utc = datetime.datetime.now(datetime.timezone.utc)
+        self._journal.write(
+            "session",
+            version=JOURNAL_VERSION,
+            utc=utc.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            host_ns=clocks.host_ns,
+            experiment_s=clocks.experiment_s,
+            half_gap_ns=clocks.half_gap_ns,
+            phone_name=self.phone_name,
+            phone_id=self.phone_id,
+            module_serial=self.module_serial,
+            address=f"{bracketed(self._host)}:{self._port}",
+        )
+
+    def _journal_end(self) -> None:
+        if self._clock_sync.clock_map is not None:
+            self._clock_sync.journal_now()
+        if self.sensor_skew_ns is not None:
+            self._journal.write("skew", skew_ns=self.sensor_skew_ns)
+        self._journal.write("closed", host_ns=time.perf_counter_ns())
+        self._journal.close()
 
     def _deliver_rest(self, timeout_s: float) -> None:
-        """A call under way, and who waits for the clock, have longer limits of their own."""
-        end_waiting = threading.Timer(timeout_s, self._end_waiting)
-        end_waiting.name, end_waiting.daemon = "neon-closing", True
-        end_waiting.start()
-        self._control.close(timeout_s)
-        end_waiting.cancel()
-        end_waiting.join(JOIN_S)
-
-    def _end_waiting(self) -> None:
-        self._clock_sync.stop()
-        self._deliveries.interrupt()
-
-
-def _seconds(at: float) -> float:
-    try:
-        seconds = float(at)
-    except (TypeError, ValueError):
-        seconds = float("nan")
-    if not abs(seconds) < 1e12:
-        raise UsageError(f"at={at!r} is not a time; expected seconds on the experiment's clock")
-    return seconds
+        self._recordings.save_if_running()
+        self._outbox.close(timeout_s, interrupt=self._clock_sync.stop)
+        self._delivery.settle_rest()

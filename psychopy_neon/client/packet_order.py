@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from psychopy_neon.exceptions import NeonConnectionError, ProtocolError
 from psychopy_neon.protocol.rtp import RtpPacket
@@ -17,8 +17,7 @@ MAX_UNCONFIRMED_JUMP = 100
 MAX_AHEAD, MAX_BEHIND = 3_000, 100
 
 
-@dataclass(frozen=True, slots=True)
-class ArrivedPacket:
+class ArrivedPacket(NamedTuple):
     """A packet and when it came (``time.perf_counter_ns()``)."""
 
     packet: RtpPacket
@@ -68,6 +67,11 @@ class PacketOrder:
             If the packets are numbered anew.
         """
         arrived = ArrivedPacket(packet, arrived_host_ns)
+        due = self._next
+        if due is not None and not self._held and (packet.sequence_number - due) % 0x10000 == 0:
+            self.received += 1
+            self._next = due + 1
+            return [arrived]
         self._is_unconfirmed = False
         if self._next is None:
             self._next = packet.sequence_number
@@ -93,6 +97,11 @@ class PacketOrder:
                 break
             ready += self._take_following()
         return ready
+
+    @property
+    def is_holding(self) -> bool:
+        """Whether packets are held back."""
+        return bool(self._held)
 
     @property
     def due_host_ns(self) -> int | None:

@@ -42,10 +42,10 @@ class RecordingInfo:
     error: str = ""
 
 
-class RecordingControl(Protocol):
+class RecordingQueue(Protocol):
     """The ordered queue to the phone, as far as recordings need it."""
 
-    recording: RecordingInfo
+    info: RecordingInfo
 
     def queue_start(self) -> Ticket: ...
 
@@ -70,13 +70,13 @@ class RecordingRemote:
     sent before a stop is in the recording.
     """
 
-    def __init__(self, control: RecordingControl) -> None:
+    def __init__(self, control: RecordingQueue) -> None:
         self._control = control
 
     @property
     def info(self) -> RecordingInfo:
         """State, id and last error; never blocks."""
-        return self._control.recording
+        return self._control.info
 
     @property
     def id(self) -> str:

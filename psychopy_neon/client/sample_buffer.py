@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterator
-from itertools import islice
 from typing import Generic, Protocol, TypeVar
 
 
@@ -25,11 +25,21 @@ def _device_ns(sample: Timed) -> int:
     return sample.device_ns
 
 
+class SampleSource(Protocol):
+    """Where samples come from, for those who do not want to wait for another thread."""
+
+    def pump(self) -> None:
+        """Append what has arrived; never waits for the network."""
+
+    def lead(self, timeout_s: float) -> bool:
+        """Wait for more and append it; False, at once, if somebody else does that."""
+
+
 class SampleBuffer(Generic[T]):
     """Keeps the newest samples; reached as ``neon.gaze.buffer``. Any thread may read it.
 
     Samples are numbered from 0 on. A reader remembers the number it wants next; what was
-    pushed out before it came is its loss, and counted there. One thread appends.
+    pushed out before it came is its loss, and counted there. One thread at a time appends.
 
     Parameters
     ----------
@@ -38,24 +48,38 @@ class SampleBuffer(Generic[T]):
 
     Attributes
     ----------
-    latest : sample or None
-        The newest one.
+    source : SampleSource or None
+        Asked before each read.
     """
 
     def __init__(self, capacity: int) -> None:
+        self.source: SampleSource | None = None
         self._samples: deque[T] = deque(maxlen=capacity)
         self._appended = 0
         self._closed = False
         self._changed = threading.Condition()
         self._watchers: tuple[Callable[[], object], ...] = ()
-        self.latest: T | None = None
+        self._latest: T | None = None
+        self._followers = 0
+
+    @property
+    def latest(self) -> T | None:
+        """The newest sample, or None before the first; never waits."""
+        self._refresh()
+        return self._latest
+
+    def _refresh(self) -> None:
+        source = self.source
+        if source is not None:
+            source.pump()
 
     def append(self, sample: T) -> None:
         """Add the newest sample; the oldest one goes if the buffer is full."""
         with self._changed:
             self._samples.append(sample)
             self._appended += 1
-            self.latest = sample
+            self._latest = sample
+            self._followers = 0  # all are being woken
             self._changed.notify_all()
         for watcher in self._watchers:
             watcher()
@@ -74,13 +98,19 @@ class SampleBuffer(Generic[T]):
         """Whether nothing more will come."""
         return self._closed
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits for another thread to append."""
+        return self._followers > 0 or bool(self._watchers)
+
     def watch(self, on_change: Callable[[], object]) -> Callable[[], None]:
         """Have something called after each sample and at the end.
 
         Parameters
         ----------
         on_change : callable
-            Runs in the thread that appends: it must return at once, and not raise.
+            Runs in the thread that appends, which may be any: it must return at once, not raise,
+            and not read the buffer.
 
         Returns
         -------
@@ -114,10 +144,23 @@ class SampleBuffer(Generic[T]):
         tuple of list and int
             The samples, oldest first, and how many are missing before them.
         """
+        self._refresh()
         with self._changed:
-            oldest = self._appended - len(self._samples)
-            gone = max(0, oldest - number)
-            return list(islice(self._samples, max(0, number - oldest), None)), gone
+            wanted = self._appended - number
+            here = min(wanted, len(self._samples))
+            # Indexed from the end: few of many are wanted as a rule.
+            return [self._samples[i] for i in range(-here, 0)], wanted - here
+
+    def take(self, number: int) -> tuple[T | None, int]:
+        """Sample `number`, or the oldest one after it that is still here, and how many are gone."""
+        if self._appended <= number:
+            self._refresh()
+        with self._changed:
+            wanted = self._appended - number
+            if wanted <= 0:
+                return None, 0
+            here = min(wanted, len(self._samples))
+            return self._samples[-here], wanted - here
 
     def wait_for(self, number: int, timeout_s: float) -> bool:
         """Wait until sample `number` exists, at most `timeout_s`; False if it did not come in time.
@@ -129,9 +172,22 @@ class SampleBuffer(Generic[T]):
         timeout_s : float
             Longest wait, seconds.
         """
+        deadline_s = time.perf_counter() + timeout_s
+        left_s = timeout_s
+        while self._appended <= number and not self._closed and left_s > 0:
+            source = self.source
+            if source is None or not source.lead(left_s):
+                self._follow(number, left_s)
+            left_s = deadline_s - time.perf_counter()
+        return self._appended > number
+
+    def _follow(self, number: int, timeout_s: float) -> None:
+        """Wait for another thread to append."""
         with self._changed:
-            self._changed.wait_for(lambda: self._appended > number or self._closed, timeout_s)
-            return self._appended > number
+            if self._appended <= number and not self._closed:
+                self._followers += 1
+                if not self._changed.wait(timeout_s):
+                    self._followers = max(0, self._followers - 1)
 
     def between(self, start_device_ns: int, end_device_ns: int) -> list[T]:
         """Samples with ``start <= device_ns < end``, in order; never waits.
@@ -141,6 +197,7 @@ class SampleBuffer(Generic[T]):
         start_device_ns, end_device_ns : int
             Phone's Unix clock, ns.
         """
+        self._refresh()
         with self._changed:
             samples = list(self._samples)
         start = bisect_left(samples, start_device_ns, key=_device_ns)
@@ -154,6 +211,7 @@ class SampleBuffer(Generic[T]):
         device_ns : int
             Phone's Unix clock, ns.
         """
+        self._refresh()
         with self._changed:
             samples = list(self._samples)
         following = bisect_left(samples, device_ns, key=_device_ns)
@@ -194,8 +252,10 @@ class SampleReader(Generic[T]):
 
     def poll(self) -> T | None:
         """The next unread sample, or None; never waits."""
-        samples = self._take(limit=1)
-        return samples[0] if samples else None
+        sample, gone = self._buffer.take(self._next)
+        self.dropped += gone
+        self._next += gone + (sample is not None)
+        return sample
 
     @property
     def next_number(self) -> int:
@@ -204,7 +264,10 @@ class SampleReader(Generic[T]):
 
     def drain(self) -> list[T]:
         """All unread samples, oldest first; never waits."""
-        return self._take(limit=None)
+        samples, gone = self._buffer.since(self._next)
+        self.dropped += gone
+        self._next += gone + len(samples)
+        return samples
 
     def skip_to_latest(self, timeout_s: float) -> T | None:
         """The newest unread sample, leaving out those before it; waits up to `timeout_s`.
@@ -226,10 +289,3 @@ class SampleReader(Generic[T]):
     def __iter__(self) -> Iterator[T]:
         while (sample := self.read(timeout_s=3600.0)) is not None:
             yield sample
-
-    def _take(self, limit: int | None) -> list[T]:
-        samples, gone = self._buffer.since(self._next)
-        samples = samples[:limit]
-        self.dropped += gone
-        self._next += gone + len(samples)
-        return samples

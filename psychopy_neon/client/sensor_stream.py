@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Generic, Protocol, TypeVar
 
 from psychopy_neon.client.carrier_choice import CarrierChoice
+from psychopy_neon.client.intake import Intake
 from psychopy_neon.client.sample_buffer import SampleBuffer, SampleReader, Timed
 from psychopy_neon.client.sample_decoders import SampleDecoder
 from psychopy_neon.client.session_receiver import PacketCounts, SessionReceiver
@@ -271,22 +272,29 @@ class SensorStream(Generic[T]):
         kind = self._decoder_type.kind
         session = RtspSession(self._source.host, url, kind, self._carriers.next, stopping)
         try:
-            media = session.open()
-            receiver = self._new_receiver(media)
+            intake = Intake(session, self._new_receiver(session.open()), self._take)
+        except BaseException:
+            session.close()
+            raise
+        try:
+            if session.has_media_sockets and self._decoder_type.kind == "application":
+                self.buffer.source = intake
             silence = Silence(self._decoder_type.silence_s)
             while not stopping.is_set():
-                asked_s = time.perf_counter()
-                self._receive(session, receiver)
-                silence.note(receiver.received, asked_s)
-                self._check(receiver, silence, url)
+                self._receive(intake, silence)
+                self._check(intake.receiver, silence, url)
         finally:
-            session.close()
+            self.buffer.source = None
+            intake.close()
 
-    def _receive(self, session: RtspSession, receiver: SessionReceiver[T]) -> None:
+    def _receive(self, intake: Intake[T], silence: Silence) -> None:
+        receiver = intake.receiver
         decoded = receiver.decoded
-        for datagram in session.receive(receiver.wait_s(RECEIVE_S)):
-            self._take(receiver.push(datagram))
-        self._take(receiver.release(time.perf_counter_ns()))
+        if intake.is_attended and not self.buffer.is_awaited:
+            looked_s = intake.stand_by()
+        else:
+            looked_s = intake.run_once(RECEIVE_S)
+        silence.note(receiver.received, receiver.arrived_s, looked_s)
         # There may be no eye event for long; its keep-alives show that the stream is well.
         if receiver.decoded > decoded and self._decoder_type.kind == "application":
             self._note_well()

@@ -84,7 +84,7 @@ class SessionReceiver(Generic[T]):
         self._earlier = earlier
         self._is_earlier_right = False
         self._source = source
-        self._arrived_host_ns = 0
+        self._arrived_host_ns = self._latest_host_ns = 0
 
     @property
     def counts(self) -> PacketCounts:
@@ -105,9 +105,19 @@ class SessionReceiver(Generic[T]):
         return self._order.received
 
     @property
+    def arrived_s(self) -> float:
+        """When the latest packet of the media came, ``time.perf_counter()``."""
+        return self._latest_host_ns / 1e9
+
+    @property
     def sender_clock(self) -> SenderClock | None:
         """What dates the packets, for the session after this; None before any report."""
         return self._sender_clock if self._sender_clock.reports else self._earlier
+
+    @property
+    def is_holding(self) -> bool:
+        """Whether packets wait for others before them, and `release` is to be called."""
+        return self._order.is_holding
 
     def wait_s(self, longest_s: float) -> float:
         """How long to wait for a datagram before `release` has to be called."""
@@ -131,6 +141,7 @@ class SessionReceiver(Generic[T]):
             packet = RtpPacket.parse(datagram.data)
             if packet.payload_type != self._payload_type:
                 return []
+            self._latest_host_ns = datagram.arrived_host_ns
             ready = self._order.push(packet, datagram.arrived_host_ns)
         except ProtocolError:
             self._malformed += 1
@@ -161,17 +172,26 @@ class SessionReceiver(Generic[T]):
             self._sender_clock.add_report(report.device_ns, report.rtp_timestamp)
 
     def _time_of(self, rtp_ticks: int) -> tuple[int, bool]:
+        reported_ns = self._sender_clock.reported_ns(rtp_ticks)
+        if reported_ns is not None:
+            return reported_ns, False
         arrived_ns = self._arrived_device_ns()
         device_ns, provisional = self._sender_clock.device_ns(rtp_ticks, arrived_ns)
-        if not provisional or self._earlier is None:
+        if self._earlier is None:
             return device_ns, provisional
         by_earlier_ns, _ = self._earlier.device_ns(rtp_ticks, arrived_ns)
         if not self._is_earlier_right:
-            self._is_earlier_right = SOONEST_NS <= arrived_ns - by_earlier_ns <= LATEST_NS
+            delay_ns, slack_ns = arrived_ns - by_earlier_ns, self._clock_slack_ns()
+            self._is_earlier_right = SOONEST_NS - slack_ns <= delay_ns <= LATEST_NS + slack_ns
         if not self._is_earlier_right:
             self._earlier = None
             return device_ns, True
         return by_earlier_ns, True
+
+    def _clock_slack_ns(self) -> int:
+        """By how much the clocks may have drifted apart since they were compared."""
+        clock_map = self._source.clock_map
+        return 0 if clock_map is None else clock_map.bound_ns(self._arrived_host_ns)
 
     def _arrived_device_ns(self) -> int:
         """Arrival on the phone's clock; before the first probe the computer's own wall clock."""

@@ -25,22 +25,28 @@ class Silence:
         self._opened_s = self._first_s = self._heard_s = self._now_s = time.perf_counter()
         self._received = 0
 
-    def note(self, received: int, asked_s: float) -> None:
-        """Take note of how many packets had come when it was asked for more.
+    def note(self, received: int, arrived_s: float, looked_s: float) -> None:
+        """Take note of how many packets had come, and when the latest of them.
 
-        What came after that moment may still wait to be read: on a busy computer the time that
-        passes until then is no silence of the phone.
+        Parameters
+        ----------
+        received : int
+            Packets so far.
+        arrived_s : float
+            When the latest of them came, ``time.perf_counter()``.
+        looked_s : float
+            What had come by then is among them. Later ones may still wait to be read: on a busy
+            computer the time that passes until then is no silence of the phone.
         """
+        self._now_s = max(arrived_s, looked_s)
         if received <= self._received:
-            self._now_s = asked_s
             return
-        now_s = self._now_s = time.perf_counter()
         if self._received == 0:
-            self._first_s = now_s
-        self._heard_s, self._received = now_s, received
+            self._first_s = arrived_s
+        self._heard_s, self._received = arrived_s, received
         if received < SILENT_INTERVALS:  # it may have begun with a burst
             return
-        usual_s = (now_s - self._first_s) / received
+        usual_s = (arrived_s - self._first_s) / received
         wanted_s = max(SHORTEST_SILENCE_S, SILENT_INTERVALS * usual_s)
         self.limit_s = min(self._longest_s, wanted_s)
 

@@ -45,9 +45,7 @@ def parse_gaze(
     ProtocolError
         If the payload is shorter than the shortest known form.
     """
-    known = max((n for n in KNOWN_LENGTHS if n <= len(payload)), default=0)
-    if known == 0:
-        raise ProtocolError(f"gaze payload of {len(payload)} bytes, at least 9 expected")
+    known = len(payload) if len(payload) in KNOWN_LENGTHS else _longest_known(payload)
     x, y, worn = _POINT.unpack_from(payload)
     left_eye = right_eye = left_lid = right_lid = left_point = right_point = None
     if known == 17:
@@ -55,7 +53,8 @@ def parse_gaze(
     elif known == 25:
         left_point, right_point = _points(payload, 9)
     if known >= 65:
-        left_eye, right_eye = _eye_states(payload)
+        f = _EYE_STATES.unpack_from(payload, 9)
+        left_eye, right_eye = EyeState(f[0], f[1:4], f[4:7]), EyeState(f[7], f[8:11], f[11:14])
     if known >= 89:
         left_lid, right_lid = _eyelids(payload)
     if known >= 105:
@@ -76,6 +75,13 @@ def parse_gaze(
         provisional,
         is_monocular=known == 17,
     )
+
+
+def _longest_known(payload: bytes) -> int:
+    known = max((n for n in KNOWN_LENGTHS if n <= len(payload)), default=0)
+    if known == 0:
+        raise ProtocolError(f"gaze payload of {len(payload)} bytes, at least 9 expected")
+    return known
 
 
 def pack_gaze(sample: GazeSample) -> bytes:
@@ -115,11 +121,6 @@ def _packed_points(sample: GazeSample) -> bytes:
 def _points(payload: bytes, offset: int) -> tuple[tuple[float, float], tuple[float, float]]:
     left_x, left_y, right_x, right_y = _TWO_POINTS.unpack_from(payload, offset)
     return (left_x, left_y), (right_x, right_y)
-
-
-def _eye_states(payload: bytes) -> tuple[EyeState, EyeState]:
-    f = _EYE_STATES.unpack_from(payload, 9)
-    return EyeState(f[0], f[1:4], f[4:7]), EyeState(f[7], f[8:11], f[11:14])
 
 
 def _eyelids(payload: bytes) -> tuple[Eyelid, Eyelid]:

@@ -15,7 +15,7 @@ offset  bytes  content
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from psychopy_neon.exceptions import ProtocolError
 
@@ -23,8 +23,7 @@ HEADER = struct.Struct("!BBHII")
 VERSION = 2
 
 
-@dataclass(frozen=True, slots=True)
-class RtpPacket:
+class RtpPacket(NamedTuple):
     """One RTP packet without its CSRC list, extension and padding."""
 
     payload_type: int
@@ -48,12 +47,12 @@ class RtpPacket:
         flags, second, sequence_number, timestamp, ssrc = HEADER.unpack_from(data)
         if flags >> 6 != VERSION:
             raise ProtocolError(f"RTP version {flags >> 6}, expected {VERSION}")
-        start, end = HEADER.size, len(data)
         if flags & 0x3F:  # rare on this device: CSRC list, extension or padding
             start, end = _payload_bounds(data, flags)
-        return cls(
-            second & 0x7F, sequence_number, timestamp, ssrc, bytes(data[start:end]), second >= 0x80
-        )
+            payload = data[start:end]
+        else:
+            payload = data[HEADER.size :]
+        return cls(second & 0x7F, sequence_number, timestamp, ssrc, payload, second >= 0x80)
 
     def pack(self) -> bytes:
         """Encode without CSRC list, extension and padding."""

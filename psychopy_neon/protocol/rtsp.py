@@ -17,6 +17,7 @@ MAX_HEADER_BYTES = 16_384  # the phone's longest answer, DESCRIBE, has a header 
 MAX_HEADER_LINES = 100  # they are read again whenever a piece of the body comes
 MAX_BODY_BYTES = 65_536
 STATUS_START = b"RTSP/1.0 "
+_REQUEST_LINE = re.compile(r"(\w+) (\S+) \S+", re.ASCII)
 _STATUS = re.compile(r"[1-5][0-9]{2}")
 # Where a frame or a response could begin, also if only its first bytes are there yet.
 _BEGINNING = re.compile(rb"\$|RTSP/|(?:RTSP|RTS|RT|R)\Z")
@@ -183,10 +184,10 @@ class RequestReader:
         message = _cut_message(self._buffer, 0)
         if message is None:
             return None
-        words = message[0].split()
-        if len(words) != 3:
+        line = _REQUEST_LINE.fullmatch(message[0])
+        if line is None:
             raise ProtocolError(f"malformed RTSP request line: {message[0][:60]!r}")
-        return RtspRequest(words[0], words[1], message[1], message[2])
+        return RtspRequest(line[1], line[2], message[1], message[2])
 
 
 def _cut_message(buffer: bytearray, start: int) -> tuple[str, dict[str, str], bytes] | None:

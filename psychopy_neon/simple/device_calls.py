@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from psychopy_neon.client import Neon
-from psychopy_neon.client.control import ATTACH_POLL_S, ATTACH_TIMEOUT_S
+from psychopy_neon.client.recording_control import ATTACH_POLL_S, ATTACH_TIMEOUT_S
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.protocol import rest
 from psychopy_neon.protocol.camera_control import CAMERA

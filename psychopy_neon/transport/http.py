@@ -33,9 +33,15 @@ class RestConnection:
     host : str
         Name or address; an IPv6 address without brackets.
     port : int
+
+    Attributes
+    ----------
+    has_left : bool
+        Whether the latest request went out; then it may have had its effect without a reply.
     """
 
     def __init__(self, host: str, port: int) -> None:
+        self.has_left = False
         self._base_url = f"http://{bracketed(host)}:{port}"
         self._interrupted = threading.Event()
         self._connection = _TimedConnection(host, port)
@@ -98,7 +104,9 @@ class RestConnection:
         data = None if body is None else json.dumps(body).encode()
         if data is not None:
             headers = {**HEADERS, "Content-Type": "application/json"}
+        self.has_left = False
         link.request(method, path, data, headers)
+        self.has_left = True
         with link.getresponse() as reply:
             return reply.status, self._body(reply)
 

@@ -10,8 +10,8 @@ import selectors
 import socket
 import threading
 import time
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable
+from typing import Literal, NamedTuple
 
 from psychopy_neon.exceptions import DeviceError, NeonConnectionError, NeonError, ProtocolError
 from psychopy_neon.protocol.rtp import RtpPacket, is_rtcp
@@ -19,6 +19,7 @@ from psychopy_neon.protocol.rtsp import InterleavedFrame, RtspReader, RtspReques
 from psychopy_neon.protocol.sdp import Media, choose_media, control_url, parse_sdp
 from psychopy_neon.transport.deadline import Deadline
 from psychopy_neon.transport.http import bracketed
+from psychopy_neon.transport.readable import readable_waiter
 from psychopy_neon.transport.tcp import connect_tcp
 from psychopy_neon.transport.udp_pair import bind_udp_pair
 
@@ -34,8 +35,7 @@ MAX_URL_CHARACTERS = 1_000
 USER_AGENT = "psychopy-neon"
 
 
-@dataclass(frozen=True, slots=True)
-class Datagram:
+class Datagram(NamedTuple):
     """One RTP or RTCP packet and when it reached us (``time.perf_counter_ns()``)."""
 
     data: bytes
@@ -83,6 +83,8 @@ class RtspSession:
         self._phone_address = ""
         self._media_sockets: list[socket.socket] = []
         self._selector = selectors.DefaultSelector()
+        self._wait_for_media: Callable[[float], bool] | None = None
+        self._rest_selector = selectors.DefaultSelector()
         self._pending: list[Datagram] = []
         self._keep_alive_due_s = 0.0
 
@@ -116,7 +118,35 @@ class RtspSession:
         self._keep_alive_due_s = time.perf_counter() + KEEP_ALIVE_S
         return media
 
-    def receive(self, timeout_s: float) -> list[Datagram]:
+    @property
+    def has_media_sockets(self) -> bool:
+        """Whether media come over sockets of their own, apart from the RTSP connection."""
+        return bool(self._media_sockets)
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait until there is something to receive, at most `timeout_s`."""
+        if not self._pending:
+            self._selector.select(timeout_s)
+
+    def wait_for_the_rest(self, timeout_s: float) -> None:
+        """Wait for anything but media, at most `timeout_s`."""
+        self._rest_selector.select(timeout_s)
+
+    def wait_for_media(self, timeout_s: float) -> bool:
+        """Wait for what `receive_media` receives; whether there is something."""
+        return self._wait_for_media is not None and self._wait_for_media(timeout_s)
+
+    def receive_media(self, at_most: int = MAX_DATAGRAMS_PER_WAKE) -> list[Datagram]:
+        """The media packets that have come over a socket of their own; never waits or raises.
+
+        Reports and the RTSP connection are left to `receive`.
+        """
+        for media_socket in self._media_sockets[:1]:
+            self._drain(media_socket, at_most)
+        packets, self._pending = self._pending, []
+        return packets
+
+    def receive(self, timeout_s: float = 0.0) -> list[Datagram]:
         """Return the packets that came; waits up to `timeout_s` for the first.
 
         Raises
@@ -150,12 +180,14 @@ class RtspSession:
                 open_socket.close()
         self._control, self._media_sockets = None, []
         self._selector.close()
+        self._rest_selector.close()
 
     def _connect(self) -> None:
         deadline = Deadline(CONNECT_TIMEOUT_S, "connection to the stream", self._stopping)
         self._control = connect_tcp(*self._address, deadline)
         self._phone_address = self._control.getpeername()[0]
-        self._selector.register(self._control, selectors.EVENT_READ)
+        for selector in (self._selector, self._rest_selector):
+            selector.register(self._control, selectors.EVENT_READ)
 
     def _describe(self) -> Media:
         answer = self._request("DESCRIBE", self._url, {"Accept": "application/sdp"})
@@ -170,6 +202,9 @@ class RtspSession:
         port, self._media_sockets = bind_udp_pair(self._control)
         for media_socket in self._media_sockets:
             self._selector.register(media_socket, selectors.EVENT_READ)
+        rtp, rtcp = self._media_sockets
+        self._wait_for_media = readable_waiter(rtp)
+        self._rest_selector.register(rtcp, selectors.EVENT_READ)
         transport = f"RTP/AVP;unicast;client_port={port}-{port + 1}"
         answer = self._request("SETUP", target, {"Transport": transport})
         self._open_firewall(answer.header("Transport") or "")
@@ -245,8 +280,8 @@ class RtspSession:
             else:
                 self._drain(key.fileobj)  # type: ignore[arg-type]
 
-    def _drain(self, media_socket: socket.socket) -> None:
-        for _ in range(MAX_DATAGRAMS_PER_WAKE):
+    def _drain(self, media_socket: socket.socket, at_most: int = MAX_DATAGRAMS_PER_WAKE) -> None:
+        for _ in range(at_most):
             try:
                 data, sender = media_socket.recvfrom(MAX_DATAGRAM_BYTES)
             except (BlockingIOError, ConnectionResetError):

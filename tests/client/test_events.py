@@ -6,6 +6,7 @@ import time
 import pytest
 
 from psychopy_neon import ClosedError, UsageError
+from psychopy_neon.client import event_delivery
 from psychopy_neon.client.events import EventState
 
 
@@ -81,7 +82,7 @@ def test_events_outlive_a_lost_link(simulated_neon, connect, tmp_path):
     second.state.start_recording()
     states = [receipt.wait(20.0) for receipt in receipts]
     # The second phone may open its recording only after the first event came.
-    assert EventState.PENDING not in states and EventState.CONFIRMED in states
+    assert EventState.PENDING not in states and EventState.MISPLACED in states
     assert [event.name for event in second.truth.events] == ["kept 0", "kept 1", "kept 2"]
     stored = [event.timestamp_ns for event in second.truth.events]
     assert stored == [receipt.device_ns for receipt in receipts] == sorted(stored)
@@ -129,6 +130,119 @@ def test_a_journal_that_cannot_be_written_is_one_clear_sentence(simulated_neon, 
 def test_a_name_that_is_none_is_refused(simulated_neon, connect, name):
     with pytest.raises(UsageError, match=r"event name|needs a name"):
         connect(simulated_neon(scene=False)).send_event(name)
+
+
+@pytest.mark.parametrize("data", [{"x": object()}, {"x": "y" * 5000}, ["a list"], {1j: 2}])
+def test_data_that_cannot_be_kept_are_refused(simulated_neon, connect, data):
+    with pytest.raises(UsageError, match="data of an event must be a dict"):
+        connect(simulated_neon(scene=False)).send_event("what?", data=data)
+
+
+def test_data_stay_in_the_journal(simulated_neon, connect, tmp_path):
+    simulator = simulated_neon(scene=False)
+    neon = connect(simulator, journal=tmp_path / "events.jsonl")
+    neon.recording.start()
+    receipt = neon.send_event("trial", data={"number": 7, "condition": "left"})
+    assert receipt.wait(10.0) is EventState.CONFIRMED
+    (event,) = [e for e in journal_lines(neon.journal_path) if e["kind"] == "event"]
+    assert event["data"] == receipt.data == {"number": 7, "condition": "left"}
+    assert [event.name for event in simulator.truth.events] == ["trial"]
+
+
+@pytest.mark.parametrize("fault", ["error", "garbage"])
+def test_an_event_whose_answer_was_lost_is_stored_once(simulated_neon, connect, fault):
+    simulator = simulated_neon(scene=False)
+    neon = connect(simulator)
+    neon.recording.start()
+    if fault == "error":
+        simulator.faults.http_error(500, "/api/event")
+    else:
+        simulator.faults.http_garbage("/api/event")
+    receipt = neon.send_event("once")
+    assert receipt.wait(10.0) is EventState.CONFIRMED
+    assert (receipt.tries, receipt.perhaps_twice) == (1, False)
+    assert [event.name for event in simulator.truth.events] == ["once"]
+
+
+def test_an_event_that_may_be_there_twice_says_so(simulated_neon, connect, monkeypatch):
+    monkeypatch.setattr(event_delivery.EventDelivery, "take_status", lambda self, told: None)
+    simulator = simulated_neon(scene=False)
+    neon = connect(simulator)
+    neon.recording.start()
+    simulator.faults.http_error(500, "/api/event")
+    receipt = neon.send_event("twice")
+    assert receipt.wait(10.0) is EventState.CONFIRMED
+    assert receipt.perhaps_twice
+    first, second = simulator.truth.events
+    assert first.timestamp_ns == second.timestamp_ns == receipt.device_ns
+
+
+def test_an_event_that_was_refused_is_not_there(simulated_neon, connect):
+    simulator = simulated_neon(scene=False)
+    neon = connect(simulator)
+    neon.recording.start()
+    simulator.state.refuse("event", "not today", 400)
+    receipt = neon.send_event("unwanted")
+    assert receipt.wait(10.0) is EventState.REFUSED
+    assert not receipt.perhaps_twice
+
+
+class Window:
+    """Flips, and calls what it was given, as PsychoPy's does."""
+
+    def __init__(self):
+        self.calls = []
+
+    def callOnFlip(self, function, *arguments):  # noqa: N802
+        self.calls.append((function, arguments))
+
+    def flip(self):
+        for function, arguments in self.calls:
+            function(*arguments)
+        self.calls.clear()
+
+
+def test_an_event_is_marked_with_the_next_flip(simulated_neon, connect):
+    simulator = simulated_neon(scene=False)
+    neon, window = connect(simulator), Window()
+    neon.recording.start()
+    neon.mark_on_flip(window, "shown", {"trial": 1}, lag_s=0.012)
+    assert neon.events == []
+    before_s = time.perf_counter()
+    window.flip()
+    after_s = time.perf_counter()
+    (receipt,) = neon.events
+    assert receipt.wait(10.0) is EventState.CONFIRMED
+    assert before_s <= receipt.experiment_s - 0.012 <= after_s
+    assert receipt.data == {"trial": 1, "display_lag_s": 0.012}
+    assert simulator.truth.events[0].timestamp_ns == receipt.device_ns
+
+
+def test_a_mark_that_makes_no_sense_is_refused_before_the_flip(simulated_neon, connect):
+    neon, window = connect(simulated_neon(scene=False)), Window()
+    for name, data in [("", None), ("x", {"y": object()})]:
+        with pytest.raises(UsageError):
+            neon.mark_on_flip(window, name, data)
+    assert window.calls == []
+
+
+def test_the_journal_holds_what_is_needed_to_work_out_all_times_again(
+    simulated_neon, connect, tmp_path
+):
+    neon = connect(simulated_neon(scene=False), journal=tmp_path / "events.jsonl")
+    neon.recording.start()
+    neon.wait_for_clock()
+    assert neon.send_event("x").wait(10.0) is EventState.CONFIRMED
+    neon.close()
+    lines = journal_lines(tmp_path / "events.jsonl")
+    kinds = [line["kind"] for line in lines]
+    assert kinds[0] == "session" and kinds[-1] == "closed"
+    assert kinds.count("probe") >= 60
+    assert kinds.count("clock") == kinds.count("pair") >= 2
+    assert kinds.index("event") < kinds.index("dated") < kinds.index("confirmed")
+    assert [line["state"] for line in lines if line["kind"] == "recording"] == [
+        "recording", "stopping", "idle",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("at", [float("nan"), float("inf"), "soon"])

@@ -94,5 +94,5 @@ def test_an_event_in_a_recording_that_is_not_ours_is_pointed_out(simulated_neon,
     simulator.state.cancel_recording()  # somebody else took over
     foreign_id = simulator.state.start_recording()
     receipt = neon.send_event("where am I")
-    assert receipt.wait(10.0) is EventState.CONFIRMED
+    assert receipt.wait(10.0) is EventState.MISPLACED
     assert receipt.recording_id == foreign_id and "not ours" in receipt.error

@@ -20,9 +20,13 @@ def readings(*values: int) -> Callable[[], int]:
 
 
 def test_tightest_reading_is_kept() -> None:
-    read_host = readings(0, 900, 2000, 2010, 5000, 5400)
+    read_host = readings(0, 9_000, 20_000, 27_000, 50_000, 58_000)
     read_experiment = iter([1.0, 2.0, 3.0]).__next__
-    assert pair(read_host, read_experiment, tries=3) == ClockPair(2005, 2.0, 5)
+    assert pair(read_host, read_experiment, tries=3) == ClockPair(23_500, 2.0, 3_500)
+
+
+def test_a_tight_reading_is_taken_at_once() -> None:
+    assert pair(readings(0, 1_000), lambda: 1.0, tries=3) == ClockPair(500, 1.0, 500)
 
 
 @given(before=st.integers(0, 10**18), until=st.integers(0, 10**6), after=st.integers(0, 10**6))

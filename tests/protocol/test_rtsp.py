@@ -130,6 +130,14 @@ def test_what_is_read_does_not_depend_on_the_pieces(data, size):
     assert in_pieces.skipped_bytes == at_once.skipped_bytes
 
 
+@pytest.mark.parametrize(
+    "line", ["", "SETUP", "SETUP rtsp://h/", "a b c d", " SETUP u v", "\v$\1 u v", "SÄTUP u v"]
+)
+def test_a_malformed_request_line_is_refused(line):
+    with pytest.raises(ProtocolError, match="request line"):
+        RequestReader().feed(f"{line}\r\n\r\n".encode())
+
+
 @given(st.binary(max_size=300), st.integers(1, 40))
 def test_any_bytes_are_survived(data, size):
     reader = RtspReader()

@@ -16,10 +16,12 @@ import pytest
 from psychopy_neon import Neon
 from psychopy_neon.client import sensor_stream
 from psychopy_neon.client.clock_sync import ClockSync
-from psychopy_neon.client.control import Control
+from psychopy_neon.client.event_delivery import EventDelivery
 from psychopy_neon.client.events import EventState
 from psychopy_neon.client.journal import Journal
+from psychopy_neon.client.outbox import Outbox
 from psychopy_neon.client.recording import RecordingState
+from psychopy_neon.client.recording_control import RecordingControl
 from psychopy_neon.client.sample_decoders import GazeDecoder
 from psychopy_neon.client.sensor_stream import SensorStream, StreamState
 from psychopy_neon.protocol.rtp import RtpPacket
@@ -80,10 +82,12 @@ def control_of():
 
         def start(server):
             connection = RestConnection(server.host, server.port)
-            control = Control(connection, Journal(None), ClockSync("127.0.0.1", lambda: None))
-            control.start()
-            running.callback(lambda: control.close(0.5))
-            return control
+            outbox, journal = Outbox(connection), Journal(None)
+            recordings = RecordingControl(outbox, journal)
+            clock = ClockSync("127.0.0.1", lambda: None)
+            outbox.start()
+            running.callback(lambda: outbox.close(0.5, interrupt=clock.stop))
+            return EventDelivery(outbox, journal, clock, recordings), recordings
 
         yield start
 
@@ -283,7 +287,8 @@ def test_nonsense_in_a_reply_does_not_end_the_delivery_of_events(serve, control_
         for _ in http_requests(connection):
             connection.sendall(json_reply(next(replies, good)))
 
-    receipt = control_of(serve(handle)).queue_event("kept", 0, 0.0)
+    delivery, _ = control_of(serve(handle))
+    receipt = delivery.queue("kept", 0, 0.0)
     assert receipt.wait(TIMEOUT_S) is EventState.CONFIRMED
     assert receipt.tries == 4
 
@@ -303,9 +308,9 @@ def test_a_lost_poll_does_not_disown_a_recording_that_has_started(serve, control
             else:
                 connection.sendall(json_reply(RUNNING))
 
-    control = control_of(serve(handle))
-    assert control.queue_start().wait(TIMEOUT_S)
-    assert (control.recording.state, control.recording.id) == (RecordingState.RECORDING, "abc")
+    _, recordings = control_of(serve(handle))
+    assert recordings.queue_start().wait(TIMEOUT_S)
+    assert (recordings.info.state, recordings.info.id) == (RecordingState.RECORDING, "abc")
     assert requests == [b"GET ", b"POST", b"GET ", b"GET ", b"GET "]
 
 
@@ -319,9 +324,9 @@ def test_a_recording_start_whose_reply_is_lost_is_not_asked_for_twice(serve, con
                 return  # it has started, but nobody hears of it
             connection.sendall(json_reply(RUNNING if b"POST" in requests else '{"result": []}'))
 
-    control = control_of(serve(handle))
-    assert control.queue_start().wait(TIMEOUT_S)
-    assert (control.recording.state, control.recording.id) == (RecordingState.RECORDING, "abc")
+    _, recordings = control_of(serve(handle))
+    assert recordings.queue_start().wait(TIMEOUT_S)
+    assert (recordings.info.state, recordings.info.id) == (RecordingState.RECORDING, "abc")
     assert requests.count(b"POST") == 1
 
 

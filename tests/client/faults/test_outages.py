@@ -78,7 +78,7 @@ def test_the_first_retry_comes_at_once_and_none_is_later_than_five_seconds(watch
             attempts_s += [time.perf_counter() - lost_s] * (left - faults.refused_plays)
             left = faults.refused_plays
         assert time.perf_counter() - lost_s < 30.0
-    assert attempts_s[0] < 0.5
+    assert attempts_s[0] < 1.0  # a hundredth of a second as a rule
     gaps_s = [b - a for a, b in pairwise(attempts_s)]
     assert max(gaps_s) < LATEST_S + 0.5 and sum(gaps_s) > LATEST_S  # nor does it hammer
     assert sum("recovering" in line for line in seen.log()) == 1

@@ -1,0 +1,238 @@
+"""Events on their way to the phone: journal first, send after, confirm last."""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+import threading
+import time
+from collections import OrderedDict
+from typing import Any
+
+from psychopy_neon.client.clock_sync import ClockSync
+from psychopy_neon.client.events import EventList, EventReceipt, EventState
+from psychopy_neon.client.journal import Journal
+from psychopy_neon.client.outbox import CALL_TIMEOUT_S, Outbox
+from psychopy_neon.client.recording_control import RecordingControl
+from psychopy_neon.exceptions import (
+    ClosedError,
+    DeviceError,
+    NeonConnectionError,
+    NeonError,
+    UsageError,
+)
+from psychopy_neon.protocol import rest
+from psychopy_neon.protocol.status import Component, StoredEvent
+from psychopy_neon.transport.backoff import Backoff
+
+logger = logging.getLogger(__name__)
+
+REFUSED_TRIES = 3
+SERVER_ERROR = 500
+MAX_QUEUED = 100_000
+MAX_DATA_CHARACTERS = 4_000
+MAX_TOLD = 1_000
+TOLD_WITHIN_S, TOLD_POLL_S = 0.3, 0.01  # the phone tells of a stored event on its status connection
+
+
+class EventDelivery:
+    """Takes events from the experiment, and follows each until the phone has confirmed it.
+
+    Parameters
+    ----------
+    outbox : Outbox
+    journal : Journal
+    clock : ClockSync
+        Dates the events.
+    recording : RecordingControl
+        Knows which recording is ours.
+
+    Attributes
+    ----------
+    events : EventList
+    """
+
+    def __init__(
+        self, outbox: Outbox, journal: Journal, clock: ClockSync, recording: RecordingControl
+    ) -> None:
+        self.events = EventList()
+        self._outbox = outbox
+        self._journal = journal
+        self._clock = clock
+        self._recording = recording
+        self._complaint = ""
+        self._lock = threading.Lock()  # the same order in the journal and in the queue
+        self._told: OrderedDict[tuple[str | None, int], str | None] = OrderedDict()
+
+    @staticmethod
+    def check(name: str, data: dict[str, Any] | None) -> None:
+        """Raise `UsageError` if an event cannot have this name or these data."""
+        if not isinstance(name, str) or not name.strip():
+            raise UsageError(f"an event needs a name, a text that is not empty; got {name!r}")
+        if len(name) > rest.MAX_EVENT_NAME_CHARACTERS:
+            raise UsageError(
+                f"an event name has at most {rest.MAX_EVENT_NAME_CHARACTERS} characters; "
+                f"this one has {len(name)}"
+            )
+        if data is not None:
+            _check_data(data)
+
+    def queue(
+        self, name: str, host_ns: int, experiment_s: float, data: dict[str, Any] | None = None
+    ) -> EventReceipt:
+        """Journal an event, put it in the queue, and return at once.
+
+        Raises
+        ------
+        UsageError
+            If the name or the data cannot be used.
+        ClosedError
+            If the device was closed.
+        """
+        self.check(name, data)
+        if self._outbox.is_closing:
+            raise ClosedError("the device was closed")
+        with self._lock:
+            number = self.events.made + 1
+            receipt = EventReceipt(number, name, host_ns, experiment_s, data, self._outbox.hurry)
+            self._journal.write_event(number, name, host_ns, experiment_s, data)
+            self.events.add(receipt)
+            is_full = len(self._outbox) >= MAX_QUEUED
+            if not is_full:
+                self._outbox.put(functools.partial(self._deliver, receipt))
+        if is_full:  # in the journal it is safe
+            receipt.error = f"{MAX_QUEUED} events already wait for the phone"
+            self._settle(receipt, EventState.UNCONFIRMED)
+        return receipt
+
+    def take_status(self, component: Component) -> None:
+        """Note that the phone tells of an event that it has stored; called in another thread."""
+        if isinstance(component, StoredEvent):
+            self._told[component.name, component.timestamp] = component.recording_id
+            while len(self._told) > MAX_TOLD:
+                self._told.popitem(last=False)
+
+    def settle_rest(self) -> None:
+        """At the end: what has no answer stays unconfirmed."""
+        for receipt in self.events.all():
+            if receipt.state is EventState.PENDING:
+                self._settle(receipt, EventState.UNCONFIRMED)
+
+    # -- in the outbox's thread ---------------------------------------------------------------
+
+    def _deliver(self, receipt: EventReceipt) -> None:
+        backoff = Backoff()
+        while not self._outbox.may_give_up:
+            try:
+                reply = self._post(receipt)
+            except NeonError as error:
+                receipt.error = str(error)
+                state = self._after_failure(receipt, error)
+            else:
+                self._outbox.note_link("")
+                state = self._judge(receipt, reply.recording_id)
+            if state is not None:
+                return self._settle(receipt, state)
+            self._outbox.pause(backoff.next_delay_s())
+        self._settle(receipt, EventState.UNCONFIRMED)
+
+    def _after_failure(self, receipt: EventReceipt, error: NeonError) -> EventState | None:
+        """What became of it in spite of the failure; None if it is to be sent again."""
+        status = error.status if isinstance(error, DeviceError) else None
+        if status is None:
+            self._outbox.note_link(receipt.error)
+        # It may have been stored, unless the phone understood and refused it.
+        if self._outbox.has_left and (status is None or status >= SERVER_ERROR):
+            if self._is_told(receipt):
+                return self._judge(receipt, self._told[receipt.name, receipt.device_ns or 0])
+            receipt.perhaps_twice = True
+        is_final = status is not None and receipt.tries >= REFUSED_TRIES
+        return EventState.REFUSED if is_final else None
+
+    def _post(self, receipt: EventReceipt) -> rest.EventReply:
+        self._outbox.forget_call()
+        self._date(receipt, CALL_TIMEOUT_S)
+        if receipt.device_ns is None and self._clock.port is not None:
+            raise NeonConnectionError("the phone's clock could not be read yet")
+        receipt.tries += 1
+        reply = rest.parse_event_reply(
+            self._outbox.call(rest.post_event(receipt.name, receipt.device_ns))
+        )
+        if receipt.device_ns is None:  # no time echo on this phone: it stamped on arrival
+            receipt.device_ns = reply.device_ns
+        return reply
+
+    def _date(self, receipt: EventReceipt, wait_s: float) -> None:
+        """Dated once, so that an event that is sent again is the same event."""
+        clock_map = self._clock.wait(wait_s) if receipt.device_ns is None else None
+        if clock_map is not None:
+            receipt.device_ns = clock_map.device_from_host(receipt.host_ns)
+            receipt.bound_ns = clock_map.bound_ns(receipt.host_ns)
+            self._journal.write(
+                "dated",
+                number=receipt.number,
+                device_ns=receipt.device_ns,
+                bound_ns=receipt.bound_ns,
+            )
+
+    def _is_told(self, receipt: EventReceipt) -> bool:
+        """Whether the phone tells of this event although its answer was lost or an error."""
+        if receipt.device_ns is None:
+            return False
+        key = receipt.name, receipt.device_ns
+        give_up_s = time.perf_counter() + TOLD_WITHIN_S
+        while key not in self._told and time.perf_counter() < give_up_s:
+            self._outbox.pause(TOLD_POLL_S)
+        return key in self._told
+
+    def _judge(self, receipt: EventReceipt, recording_id: str | None) -> EventState:
+        receipt.recording_id = recording_id
+        if recording_id is None:
+            receipt.error = "no recording is running on the phone"
+            return EventState.DISCARDED
+        ours = self._recording.ours
+        if ours and recording_id != ours:
+            receipt.error = f"in recording {recording_id}, which is not ours"
+            return EventState.MISPLACED
+        receipt.error = ""
+        return EventState.CONFIRMED
+
+    def _settle(self, receipt: EventReceipt, state: EventState) -> None:
+        self._date(receipt, 0.0)
+        if state is EventState.UNCONFIRMED:
+            receipt.error = receipt.error or self._outbox.link_error or "closed before it was sent"
+        self._journal.write(
+            state.value,
+            number=receipt.number,
+            device_ns=receipt.device_ns,
+            bound_ns=receipt.bound_ns,
+            recording_id=receipt.recording_id,
+            tries=receipt.tries,
+            perhaps_twice=receipt.perhaps_twice,
+            error=receipt.error,
+        )
+        self._complain(receipt, state)
+        self.events.count(state)
+        receipt.settle(state)  # last: who waits for it may look at the rest
+
+    def _complain(self, receipt: EventReceipt, state: EventState) -> None:
+        """Log the first of several events that end in the same way; the journal has them all."""
+        complaint = "" if state is EventState.CONFIRMED else f"{state.value}: {receipt.error}"
+        if complaint and complaint != self._complaint:
+            logger.warning("event %r is %s", receipt.name, complaint)
+        self._complaint = complaint
+
+
+def _check_data(data: dict[str, Any]) -> None:
+    try:
+        text = json.dumps(data)
+    except (TypeError, ValueError) as error:
+        raise UsageError(
+            f"the data of an event must be a dict of texts and numbers; got {data!r}: {error}"
+        ) from error
+    if not isinstance(data, dict) or len(text) > MAX_DATA_CHARACTERS:
+        raise UsageError(
+            f"the data of an event must be a dict of at most {MAX_DATA_CHARACTERS} characters "
+            f"as JSON; got {text[:60]!r}"
+        )

@@ -1,0 +1,163 @@
+"""Takes what has arrived for a stream, in whichever thread wants it.
+
+A thread that waits for a sample waits for the socket itself, and a frame loop that asks for the
+newest one empties the socket on the way. So a sample is not handed from thread to thread, and a
+program that never lets another thread run still sees what came. The stream's own thread stands by
+meanwhile, and takes over when nobody asks.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from psychopy_neon.client.sample_buffer import Timed
+from psychopy_neon.client.session_receiver import SessionReceiver
+from psychopy_neon.exceptions import NeonError
+from psychopy_neon.transport.rtsp import Datagram, RtspSession
+
+# Longer than from one frame to the next, and short enough to take over soon.
+STAND_BY_S = 0.1
+SLICE_S = 0.1  # how long a caller may hold on to the sockets of a stream that is to end
+# Another thread is just about to publish; it needs some 0.1 ms, if it gets the interpreter.
+BUSY_S = 0.002
+MAX_AT_ONCE = 256
+
+T = TypeVar("T", bound=Timed)
+
+
+class Intake(Generic[T]):
+    """One session's packets on their way to samples.
+
+    Parameters
+    ----------
+    session : RtspSession
+        Open; closed by `close`.
+    receiver : SessionReceiver
+    publish : callable
+        Gets the samples, in order; calls never overlap.
+    """
+
+    def __init__(
+        self,
+        session: RtspSession,
+        receiver: SessionReceiver[T],
+        publish: Callable[[list[T]], None],
+    ) -> None:
+        self.receiver = receiver
+        self._session = session
+        self._publish = publish
+        self._open = True
+        self._failure: NeonError | None = None
+        self._asked_s = 0.0
+        self._taking = threading.Lock()
+        self._waiting = threading.Lock()
+
+    # -- for callers --------------------------------------------------------------------------
+
+    def pump(self) -> None:
+        """Publish what has arrived; never waits for the network, and never raises."""
+        self._asked_s = time.perf_counter()
+        if self._taking.acquire(timeout=BUSY_S):
+            try:
+                self._take_media(MAX_AT_ONCE)
+            finally:
+                self._taking.release()
+
+    def lead(self, timeout_s: float) -> bool:
+        """Wait for packets in place of the stream's own thread, and publish what has come.
+
+        Returns
+        -------
+        bool
+            False, at once, if the stream's own thread has to do that, or another caller does.
+        """
+        self._asked_s = time.perf_counter()
+        if not (self._is_dated and self._waiting.acquire(blocking=False)):
+            return False
+        try:
+            if not self._open:
+                return False
+            wait_s = min(timeout_s, SLICE_S)
+            if self.receiver.is_holding:
+                wait_s = self.receiver.wait_s(wait_s)
+            at_most = int(self._session.wait_for_media(wait_s))
+        finally:
+            self._waiting.release()
+        with self._taking:
+            # One is enough for who waits for one; to look for more costs time.
+            self._take_media(at_most)
+        return True
+
+    @property
+    def _is_dated(self) -> bool:
+        """Before the first report packets are dated by when they came: that must not wait."""
+        return self.receiver.sender_clock is not None
+
+    def _take_media(self, at_most: int) -> None:
+        if self._open and self._failure is None:
+            try:
+                self._push(self._session.receive_media(at_most))
+            except NeonError as error:
+                self._failure = error  # for the stream's own thread, which mends it
+
+    # -- for the stream's own thread ----------------------------------------------------------
+
+    @property
+    def is_attended(self) -> bool:
+        """Whether callers take what comes, so that the thread may stand by."""
+        if not self._is_dated or self._failure is not None:
+            return False
+        return time.perf_counter() - self._asked_s < STAND_BY_S
+
+    def stand_by(self) -> float:
+        """Leave media to the callers for a while; take what else has come, as `run_once` does."""
+        self._session.wait_for_the_rest(STAND_BY_S)
+        return self._take()
+
+    def run_once(self, timeout_s: float) -> float:
+        """Wait for packets, and publish what has come; also answers and reports.
+
+        Returns
+        -------
+        float
+            What had come by then was taken, ``time.perf_counter()``.
+
+        Raises
+        ------
+        NeonError
+            If the session is over.
+        """
+        if self._waiting.acquire(timeout=timeout_s):
+            try:
+                self._session.wait(self.receiver.wait_s(timeout_s))
+            finally:
+                self._waiting.release()
+        return self._take()
+
+    def _take(self) -> float:
+        looked_s = time.perf_counter()
+        with self._taking:
+            if self._failure is not None:
+                raise self._failure
+            self._push(self._session.receive())
+        return looked_s
+
+    def close(self) -> None:
+        """End the session, as soon as no caller uses it."""
+        self._open = False
+        with self._waiting, self._taking:
+            self._session.close()
+
+    def _push(self, datagrams: list[Datagram]) -> None:
+        samples: list[T] = []
+        try:
+            for datagram in datagrams:
+                samples += self.receiver.push(datagram)
+            if self.receiver.is_holding:
+                samples += self.receiver.release(time.perf_counter_ns())
+        finally:
+            if samples:
+                self._publish(samples)
