@@ -13,6 +13,8 @@ from psychopy_neon.client.journal import Journal
 from psychopy_neon.clock.clock_map import ClockMap
 from psychopy_neon.clock.experiment_clock import ClockPair
 from psychopy_neon.clock.offset import OffsetEstimator
+from psychopy_neon.clock.probe_timing import pause_s
+from psychopy_neon.clock.segments import ClockSegments
 from psychopy_neon.exceptions import NeonConnectionError
 from psychopy_neon.transport.backoff import Backoff
 from psychopy_neon.transport.time_echo import TimeEchoLink
@@ -28,7 +30,7 @@ JOURNAL_S = 10.0
 
 
 class ClockSync:
-    """Probes the phone's time echo: a burst at first, then twice a second.
+    """Probes the phone's time echo: a burst at first, then as often as the bound needs it.
 
     Parameters
     ----------
@@ -54,12 +56,15 @@ class ClockSync:
         self._read_pair = read_pair
         self._journal_due_s = 0.0
         self._journaled_segment = 0
-        self.clock_map: ClockMap | None = None
+        self._segments = ClockSegments()
         self.error = ""
         self._host = host
         self._port = port
         self._estimator = OffsetEstimator()
         self._ready = threading.Event()
+        self._hurry = threading.Event()
+        self._answered = threading.Condition()
+        self._stopped = False
         self._worker = Worker("neon-clock", self._run)
 
     def start(self) -> None:
@@ -70,10 +75,23 @@ class ClockSync:
         """Ask the thread to end; returns at once."""
         self._worker.stop()
         self._ready.set()
+        self._stopped = True
+        self._hurry.set()
+        with self._answered:
+            self._answered.notify_all()
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the thread."""
         return self._worker.join(timeout_s)
+
+    @property
+    def clock_map(self) -> ClockMap | None:
+        """Newest relation of the clocks; None before the first answer."""
+        return self._segments.newest
+
+    def date(self, host_ns: int) -> tuple[int, int] | None:
+        """An instant on the phone's clock, with its bound; see `ClockSegments.date`."""
+        return self._segments.date(host_ns)
 
     @property
     def port(self) -> int | None:
@@ -88,6 +106,24 @@ class ClockSync:
         if self.port is not None:
             self._ready.wait(timeout_s)
         return self.clock_map
+
+    def wait_past(self, host_ns: int, timeout_s: float) -> bool:
+        """Wait until the phone's clock was read at or after an instant; then `date` is sure of it.
+
+        Before that nobody knows whether it was set meanwhile. It is read at once if need be.
+        """
+
+        def is_past() -> bool:
+            clock_map = self.clock_map
+            return clock_map is not None and clock_map.reference_host_ns >= host_ns
+
+        end_s = time.perf_counter() + timeout_s
+        if is_past():
+            return True
+        self._hurry.set()
+        with self._answered:
+            self._answered.wait_for(lambda: is_past() or self._stopped, end_s - time.perf_counter())
+        return is_past()
 
     def _run(self, stopping: threading.Event) -> None:
         backoff = Backoff()
@@ -104,11 +140,12 @@ class ClockSync:
                 self._probe(link, stopping)
                 backoff.reset()
                 self._report("", stopping)
-                pause_s = self._pause_s()
+                wait_s = self._pause_s()
             except NeonConnectionError as error:
                 self._report(str(error), stopping)
-                pause_s = backoff.next_delay_s()
-            stopping.wait(pause_s)
+                wait_s = backoff.next_delay_s()
+            self._hurry.wait(wait_s)
+            self._hurry.clear()
         if link is not None:
             link.close()
 
@@ -118,8 +155,15 @@ class ClockSync:
         )
         stopping.wait(max(0.0, (aim_host_ns - time.perf_counter_ns()) / 1e9))
         exchange = link.exchange()
+        steps = self._estimator.steps
         self._estimator.add(*exchange)
-        self.clock_map = self._estimator.snapshot()
+        if self._estimator.steps > steps:
+            self._log_step()
+        clock_map = self._estimator.snapshot()
+        if clock_map is not None:
+            self._segments.add(clock_map)
+        with self._answered:
+            self._answered.notify_all()
         sent_host_ns, received_host_ns, device_ms = exchange
         self._journal.write(
             "probe",
@@ -149,8 +193,19 @@ class ClockSync:
 
     def _pause_s(self) -> float:
         """Little while the map is young or in doubt, then light probing."""
+        clock_map = self.clock_map
         young = self._estimator.accepted < BURST_EXCHANGES
-        return BURST_PAUSE_S if young or self._estimator.step_suspected else PAUSE_S
+        if clock_map is None or young or self._estimator.step_suspected:
+            return BURST_PAUSE_S
+        return pause_s(clock_map.bound_ns(time.perf_counter_ns()))
+
+    def _log_step(self) -> None:
+        logger.warning(
+            "the phone's clock was set %s by %.6f s (or this computer's stood still); its times "
+            "before and after are told apart",
+            "forward" if self._estimator.last_step_ns > 0 else "back",
+            abs(self._estimator.last_step_ns) / 1e9,
+        )
 
     def _report(self, error: str, stopping: threading.Event) -> None:
         if error and not self.error and not stopping.is_set():

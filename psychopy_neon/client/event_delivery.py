@@ -29,6 +29,7 @@ from psychopy_neon.transport.backoff import Backoff
 logger = logging.getLogger(__name__)
 
 REFUSED_TRIES = 3
+CLOCK_TIMEOUT_S = 2.0
 SERVER_ERROR = 500
 MAX_QUEUED = 100_000
 MAX_DATA_CHARACTERS = 4_000
@@ -151,10 +152,9 @@ class EventDelivery:
         return EventState.REFUSED if is_final else None
 
     def _post(self, receipt: EventReceipt) -> rest.EventReply:
-        self._outbox.forget_call()
-        self._date(receipt, CALL_TIMEOUT_S)
         if receipt.device_ns is None and self._clock.port is not None:
-            raise NeonConnectionError("the phone's clock could not be read yet")
+            self._read_clock(receipt)
+        self._outbox.forget_call()
         receipt.tries += 1
         reply = rest.parse_event_reply(
             self._outbox.call(rest.post_event(receipt.name, receipt.device_ns))
@@ -163,12 +163,24 @@ class EventDelivery:
             receipt.device_ns = reply.device_ns
         return reply
 
-    def _date(self, receipt: EventReceipt, wait_s: float) -> None:
-        """Dated once, so that an event that is sent again is the same event."""
-        clock_map = self._clock.wait(wait_s) if receipt.device_ns is None else None
-        if clock_map is not None:
-            receipt.device_ns = clock_map.device_from_host(receipt.host_ns)
-            receipt.bound_ns = clock_map.bound_ns(receipt.host_ns)
+    def _read_clock(self, receipt: EventReceipt) -> None:
+        """Date the event by a reading of the phone's clock after it: it may have been set."""
+        self._clock.wait(CALL_TIMEOUT_S)
+        if not self._clock.wait_past(receipt.host_ns, CLOCK_TIMEOUT_S):
+            self._outbox.call(rest.GET_STATUS)  # raises if the phone does not answer at all
+            if not self._clock.wait_past(receipt.host_ns, CLOCK_TIMEOUT_S):
+                logger.warning("event %r is dated by an earlier clock reading", receipt.name)
+        self._date(receipt)
+        if receipt.device_ns is None:
+            raise NeonConnectionError("the phone's clock could not be read yet")
+
+    def _date(self, receipt: EventReceipt) -> None:
+        """Done once, so that an event that is sent again is the same event."""
+        if receipt.device_ns is not None:
+            return
+        dated = self._clock.date(receipt.host_ns)
+        if dated is not None:
+            receipt.device_ns, receipt.bound_ns = dated
             self._journal.write(
                 "dated",
                 number=receipt.number,
@@ -199,7 +211,7 @@ class EventDelivery:
         return EventState.CONFIRMED
 
     def _settle(self, receipt: EventReceipt, state: EventState) -> None:
-        self._date(receipt, 0.0)
+        self._date(receipt)
         if state is EventState.UNCONFIRMED:
             receipt.error = receipt.error or self._outbox.link_error or "closed before it was sent"
         self._journal.write(

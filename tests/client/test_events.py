@@ -177,6 +177,29 @@ def test_an_event_that_may_be_there_twice_says_so(simulated_neon, connect, monke
     assert first.timestamp_ns == second.timestamp_ns == receipt.device_ns
 
 
+@pytest.mark.parametrize("step_s", [3.0, -2.5])
+def test_events_around_a_step_of_the_phones_clock_are_within_their_bounds(
+    simulated_neon, connect, step_s
+):
+    simulator = simulated_neon(scene=False)
+    neon = connect(simulator)
+    neon.recording.start()
+    neon.wait_for_clock()
+    happened = []
+    for number in range(60):
+        if number == 30:
+            simulator.step_clock(step_s)
+        host_ns = time.perf_counter_ns()
+        happened.append((neon.send_event(f"{number}"), simulator.clock.device_ns(host_ns)))
+        time.sleep(0.02)
+    for receipt, true_ns in happened:
+        assert receipt.wait(10.0) is EventState.CONFIRMED
+        assert abs(receipt.device_ns - true_ns) <= receipt.bound_ns + 100_000
+    # Only in the gap between two clock readings can it not be told which time holds.
+    wide = [receipt for receipt, _ in happened if receipt.bound_ns > 50_000_000]
+    assert len(wide) < 60 - 20
+
+
 def test_an_event_that_was_refused_is_not_there(simulated_neon, connect):
     simulator = simulated_neon(scene=False)
     neon = connect(simulator)

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from psychopy_neon import NeonTimeoutError
+from psychopy_neon.clock.segments import ClockSegments
 
 
 def test_device_time_is_known_within_its_bound(simulated_neon, connect):
@@ -32,6 +33,6 @@ def test_a_phone_without_time_echo_is_said_to_have_none(simulated_neon, connect)
     neon = connect(simulated_neon(scene=False))
     neon._clock_sync.stop()
     neon._clock_sync.join(5.0)
-    neon._clock_sync.clock_map = None
+    neon._clock_sync._segments = ClockSegments()
     with pytest.raises(NeonTimeoutError, match="clock"):
         neon.experiment_time(0)
