@@ -20,7 +20,13 @@ class EventCalls(ExperimentClock):
     _delivery: EventDelivery
 
     def send_event(
-        self, name: str, at: float | None = None, data: dict[str, Any] | None = None
+        self,
+        name: str,
+        at: float | None = None,
+        data: dict[str, Any] | None = None,
+        *,
+        host_ns: int | None = None,
+        handed_over: int | None = None,
     ) -> EventReceipt:
         """Save an event in the running recording; returns at once, whatever the network does.
 
@@ -35,6 +41,12 @@ class EventCalls(ExperimentClock):
         data : dict, optional
             Texts and numbers that belong to it, as the trial's number or condition. They are kept
             in the journal; the phone gets the name only.
+        host_ns : int, optional
+            When it happened, ``time.perf_counter_ns()`` of any process of this computer. It dates
+            the event, and `at` is only noted: for events of another process, whose clock may have
+            been set since.
+        handed_over : int, optional
+            Number of the event in that process; kept in the journal.
 
         Returns
         -------
@@ -50,11 +62,11 @@ class EventCalls(ExperimentClock):
         """
         now = self.pair_clocks()
         if at is None:
-            return self._delivery.queue(name, now.host_ns, now.experiment_s, data)
+            at = now.experiment_s if host_ns is None else now.experiment_from_host(host_ns)
         experiment_s = _seconds(at)
-        return self._delivery.queue(
-            name, now.host_from_experiment(experiment_s), experiment_s, data
-        )
+        if host_ns is None:
+            host_ns = now.host_from_experiment(experiment_s)
+        return self._delivery.queue(name, host_ns, experiment_s, data, handed_over)
 
     def mark_on_flip(
         self, win: Any, name: str, data: dict[str, Any] | None = None, *, lag_s: float = 0.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import logging
 import threading
 import time
@@ -20,9 +19,9 @@ from psychopy_neon.exceptions import (
     DeviceError,
     NeonConnectionError,
     NeonError,
-    UsageError,
 )
 from psychopy_neon.protocol import rest
+from psychopy_neon.protocol.event_check import check_event
 from psychopy_neon.protocol.status import Component, StoredEvent
 from psychopy_neon.transport.backoff import Backoff
 
@@ -32,7 +31,6 @@ REFUSED_TRIES = 3
 CLOCK_TIMEOUT_S = 2.0
 SERVER_ERROR = 500
 MAX_QUEUED = 100_000
-MAX_DATA_CHARACTERS = 4_000
 MAX_TOLD = 1_000
 TOLD_WITHIN_S, TOLD_POLL_S = 0.3, 0.01  # the phone tells of a stored event on its status connection
 
@@ -69,20 +67,19 @@ class EventDelivery:
     @staticmethod
     def check(name: str, data: dict[str, Any] | None) -> None:
         """Raise `UsageError` if an event cannot have this name or these data."""
-        if not isinstance(name, str) or not name.strip():
-            raise UsageError(f"an event needs a name, a text that is not empty; got {name!r}")
-        if len(name) > rest.MAX_EVENT_NAME_CHARACTERS:
-            raise UsageError(
-                f"an event name has at most {rest.MAX_EVENT_NAME_CHARACTERS} characters; "
-                f"this one has {len(name)}"
-            )
-        if data is not None:
-            _check_data(data)
+        check_event(name, data)
 
     def queue(
-        self, name: str, host_ns: int, experiment_s: float, data: dict[str, Any] | None = None
+        self,
+        name: str,
+        host_ns: int,
+        experiment_s: float,
+        data: dict[str, Any] | None = None,
+        handed_over: int | None = None,
     ) -> EventReceipt:
         """Journal an event, put it in the queue, and return at once.
+
+        `handed_over` is its number in the process that made it, if that is another one.
 
         Raises
         ------
@@ -97,7 +94,7 @@ class EventDelivery:
         with self._lock:
             number = self.events.made + 1
             receipt = EventReceipt(number, name, host_ns, experiment_s, data, self._outbox.hurry)
-            self._journal.write_event(number, name, host_ns, experiment_s, data)
+            self._journal.write_event(number, name, host_ns, experiment_s, data, handed_over)
             self.events.add(receipt)
             is_full = len(self._outbox) >= MAX_QUEUED
             if not is_full:
@@ -141,19 +138,27 @@ class EventDelivery:
     def _after_failure(self, receipt: EventReceipt, error: NeonError) -> EventState | None:
         """What became of it in spite of the failure; None if it is to be sent again."""
         status = error.status if isinstance(error, DeviceError) else None
-        if status is None:
-            self._outbox.note_link(receipt.error)
         # It may have been stored, unless the phone understood and refused it.
         if self._outbox.has_left and (status is None or status >= SERVER_ERROR):
             if self._is_told(receipt):
+                self._outbox.note_link("")
                 return self._judge(receipt, self._told[receipt.name, receipt.device_ns or 0])
             receipt.perhaps_twice = True
+        if status is None:
+            self._outbox.note_link(receipt.error)
         is_final = status is not None and receipt.tries >= REFUSED_TRIES
         return EventState.REFUSED if is_final else None
 
     def _post(self, receipt: EventReceipt) -> rest.EventReply:
         if receipt.device_ns is None and self._clock.port is not None:
             self._read_clock(receipt)
+        if receipt.perhaps_twice and receipt.device_ns is not None:
+            # Not another one into the void: when the link is back, the earlier one may arrive.
+            self._outbox.call(rest.GET_STATUS)
+            if self._is_told(receipt):
+                return rest.EventReply(
+                    receipt.device_ns, self._told[receipt.name, receipt.device_ns]
+                )
         self._outbox.forget_call()
         receipt.tries += 1
         reply = rest.parse_event_reply(
@@ -234,17 +239,3 @@ class EventDelivery:
         if complaint and complaint != self._complaint:
             logger.warning("event %r is %s", receipt.name, complaint)
         self._complaint = complaint
-
-
-def _check_data(data: dict[str, Any]) -> None:
-    try:
-        text = json.dumps(data)
-    except (TypeError, ValueError) as error:
-        raise UsageError(
-            f"the data of an event must be a dict of texts and numbers; got {data!r}: {error}"
-        ) from error
-    if not isinstance(data, dict) or len(text) > MAX_DATA_CHARACTERS:
-        raise UsageError(
-            f"the data of an event must be a dict of at most {MAX_DATA_CHARACTERS} characters "
-            f"as JSON; got {text[:60]!r}"
-        )

@@ -127,7 +127,10 @@ class Outbox:
 
     def _run(self, stopping: threading.Event) -> None:
         while (work := self._next()) is not None:
-            work()
+            try:
+                work()
+            except Exception:  # outermost frame: a fault of ours must not keep back what follows
+                logger.exception("telling the phone failed; please report this error")
 
     def _next(self) -> Work | None:
         """The next piece of work, as soon as there is one; None at the end."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import os
 import selectors
 import socket
+import struct
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +21,10 @@ from psychopy_neon.transport.tcp import connect_tcp
 CHUNK_BYTES = 65_536
 # A few compressed bytes could fill the memory.
 HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "psychopy-neon"}
+
+
+# Closing with this discards what has not been sent (Windows has shorts there).
+NO_LINGER = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
 
 class RestConnection:
@@ -89,7 +95,7 @@ class RestConnection:
         try:
             return self._converse(method, path, body)
         except (http.client.HTTPException, OSError, ValueError) as error:
-            self.close()
+            self._connection.abort()
             if deadline.has_passed:
                 raise NeonTimeoutError(f"{url} did not answer within {timeout_s:g} s") from error
             raise NeonConnectionError(f"{url} cannot be reached: {_reason(error)}") from error
@@ -132,6 +138,13 @@ class _TimedConnection(http.client.HTTPConnection):
         self._place = host, port
         self.deadline = Deadline(0.0, "answer")
         self.newest_socket: socket.socket | None = None  # `sock` forgets it before the last reply
+
+    def abort(self) -> None:
+        """Close, and forget what has not reached the phone yet: it must not arrive late."""
+        if self.sock is not None:
+            with contextlib.suppress(OSError):  # it may be broken
+                self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+        self.close()
 
     @property
     def has_ended(self) -> bool:
