@@ -18,6 +18,7 @@ ioConfig[%(eyetracker)s] = {
         'serial': %(neonRtSerial)s,
         'record_with': %(neonRtRecordWith)s,
         'if_missing': %(neonRtIfMissing)s,
+        'timing_limits': %(neonRtTimingLimits)s,
         'max_gaze_age_s': %(neonRtMaxGazeAge)s,
         'max_pose_age_s': %(neonRtMaxPoseAge)s,
         'journal': os.path.abspath(thisExp.dataFileName + '_neon_events.jsonl'),
@@ -108,6 +109,18 @@ def _limits() -> dict[str, Any]:
                 "the head may have moved. Seconds."
             ),
         ),
+        "neonRtTimingLimits": _code(
+            "{'max_event_bound_ms': 1.0, 'max_clock_steps': 0, 'max_gaze_loss_share': 0.001, "
+            "'max_gaze_age_p95_ms': 60.0, 'max_late_flip_share': 0.01}",
+            _translate("Timing limits"),
+            _translate(
+                "What the timing certificate, written at the end of each run, is judged by: "
+                "greatest possible error of an event's time (ms), steps of the phone's clock, "
+                "share of gaze samples lost, age of gaze at the flip (ms, 95th percentile), share "
+                "of late flips. None for no limit. In shared Wi-Fi 5.0, 1, 0.01, 100.0 and 0.01 "
+                "are usual."
+            ),
+        ),
     }
 
 
@@ -140,6 +153,17 @@ def _seconds(value: float, label: str, hint: str) -> Any:
     return Param(
         value,
         valType="num",
+        inputType="single",
+        categ="Eyetracking",
+        label=label,
+        hint=hint,
+    )
+
+
+def _code(value: str, label: str, hint: str) -> Any:
+    return Param(
+        value,
+        valType="code",
         inputType="single",
         categ="Eyetracking",
         label=label,

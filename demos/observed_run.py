@@ -65,11 +65,11 @@ class Observer:
             self._flips_s.append(time.perf_counter())
             return result
 
-        def observed_send_event(tracker: NeonTracker, name: str, raw_s: float) -> int:
+        def observed_send_event(tracker: NeonTracker, *event: Any) -> int:
             self._clock_pairs.append(_pair_clocks())
             if len(self._clock_pairs) == PICTURE_AT_EVENT:
                 self._looked_away = _LookAway(self._gaze)
-            return send_event(tracker, name, raw_s)
+            return send_event(tracker, *event)
 
         def observed_read_gaze(tracker: NeonTracker) -> ScreenGaze:
             self._gaze = read_gaze(tracker)

@@ -1,4 +1,7 @@
-"""Sphinx extension: ``.. command-help:: status`` is what ``psychopy-neon status --help`` prints."""
+"""Sphinx extension: ``.. command-help:: status`` is what ``psychopy-neon status --help`` prints.
+
+``.. command-help:: ledger show`` is that of a command within a command.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +19,14 @@ os.environ["COLUMNS"] = "90"  # the width that argparse wraps to
 class CommandHelp(Directive):
     """Help of the program, or of one of its sub-commands."""
 
-    optional_arguments = 1
+    optional_arguments = 2
 
     def run(self) -> list[nodes.Node]:
         """Called by Sphinx."""
         parser, _ = build_parser()
-        if self.arguments:
-            subparsers = next(a for a in parser._actions if a.dest == "command")
-            parser = subparsers.choices[self.arguments[0]]  # type: ignore[index]
+        for argument in self.arguments:
+            subparsers = next(a for a in parser._actions if a.dest in ("command", "action"))
+            parser = subparsers.choices[argument]  # type: ignore[index]
         text = parser.format_help()
         return [nodes.literal_block(text, text, language="text")]
 

@@ -35,6 +35,8 @@ class NeonEventComponent(NeonElement, BaseComponent):
         durationEstim: Any = "",
         eventName: str = "stimulus on",
         offsetName: str = "",
+        eventData: str = "",
+        displayLag: Any = 0.0,
         saveStartStop: bool = True,
         syncScreenRefresh: bool = True,
         disabled: bool = False,
@@ -57,9 +59,11 @@ class NeonEventComponent(NeonElement, BaseComponent):
         self.type = "NeonEvent"
         self.url = HELP
         self.require_runtime()
-        self.order += ["eventName", "offsetName"]
+        self.order += ["eventName", "offsetName", "eventData", "displayLag"]
         self._describe_timing()
         self._add_names(eventName, offsetName)
+        self._add_data(eventData)
+        self._add_lag(displayLag)
 
     def _describe_timing(self) -> None:
         self.params["startVal"].hint = _translate("When should the event be sent?")
@@ -99,6 +103,39 @@ class NeonEventComponent(NeonElement, BaseComponent):
             hint=_translate("Name of a second event, sent at the stop time; blank for none."),
         )
 
+    def _add_data(self, event_data: str) -> None:
+        self.params["eventData"] = Param(
+            event_data,
+            valType="code",
+            inputType="single",
+            categ="Data",
+            updates="set every repeat",
+            allowedUpdates=_UPDATES[:],
+            canBePath=False,
+            label=_translate("Attached data"),
+            hint=_translate(
+                "Texts and numbers that belong to the event, as a Python dict, e.g. "
+                "{'trial': trials.thisN, 'word': word}. They are kept in the file of events beside "
+                "the data; the phone gets the name only. Blank for none."
+            ),
+        )
+
+    def _add_lag(self, display_lag: Any) -> None:
+        self.params["displayLag"] = Param(
+            display_lag,
+            valType="num",
+            inputType="single",
+            categ="Data",
+            updates="constant",
+            canBePath=False,
+            label=_translate("Display lag (s)"),
+            hint=_translate(
+                "How much later than the screen refresh the display shows the stimulus, in "
+                "seconds, as measured with a photodiode. It is added to the time of events that "
+                "are sent with a refresh."
+            ),
+        )
+
     @property
     def has_offset(self) -> bool:
         """Whether a second event marks the end."""
@@ -120,10 +157,25 @@ class NeonEventComponent(NeonElement, BaseComponent):
         code = (
             "%(name)s = neon_runtime.NeonEvent(\n"
             "    win, eyetracker, exp=thisExp, name='%(name)s',\n"
-            "    eventName=%(eventName)s, offsetName=%(offsetName)s\n"
+            "    eventName=%(eventName)s, offsetName=%(offsetName)s,\n"
+            "    eventData=%(eventData)s, displayLag=%(displayLag)s\n"
             ")\n"
         )
-        buff.writeIndentedLines(code % getInitVals(self.params))
+        inits = getInitVals(self.params)
+        if self._has_no_data or self.params["eventData"].updates != "constant":
+            inits["eventData"] = "None"
+        buff.writeIndentedLines(code % inits)
+
+    def writeParamUpdate(
+        self, buff: Any, compName: str, paramName: str, *args: Any, **kwargs: Any
+    ) -> None:
+        """Write nothing for data that are blank: nothing is no value in Python."""
+        if paramName != "eventData" or not self._has_no_data:
+            super().writeParamUpdate(buff, compName, paramName, *args, **kwargs)
+
+    @property
+    def _has_no_data(self) -> bool:
+        return str(self.params["eventData"].val).strip() in BLANK
 
     def writeFrameCode(self, buff: Any) -> None:
         """Send the event; without an offset event there is no stop to test for."""
@@ -145,6 +197,7 @@ class NeonEventComponent(NeonElement, BaseComponent):
         """Send the offset event if the Routine ended before its time."""
         if self.has_offset:
             self._write(buff, f"%(name)s.send_offset{self._when()}  # unless it was sent\n")
+        self._write(buff, "%(name)s.end_routine()\n")
         super().writeRoutineEndCode(buff)
 
     def _when(self) -> str:

@@ -114,6 +114,20 @@ def _add_participant_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--no-scene", action="store_true", help="no scene video; gaze costs hardly any computing"
     )
+    group.add_argument(
+        "--patch",
+        type=float,
+        metavar="S",
+        help="the monitor has a patch that changes between dark and bright at irregular times, so "
+        "many seconds apart on average; --truth tells when",
+    )
+    group.add_argument(
+        "--display-lag",
+        type=float,
+        default=0.02,
+        metavar="S",
+        help="how long after a change the light of the patch appears, seconds (default: 0.02)",
+    )
 
 
 def _add_clock_options(parser: argparse.ArgumentParser) -> None:
@@ -190,6 +204,8 @@ def _options(args: argparse.Namespace) -> SimulatorOptions:
         scene=not args.no_scene,
         screen_px=args.screen,
         head_moves=not args.still,
+        display_lag_s=None if args.patch is None else args.display_lag,
+        patch_period_s=args.patch or 0.0,
         participant=participant,
         gaze_follows="mouse" if args.mouse else "participant",
         noise_px=args.noise,

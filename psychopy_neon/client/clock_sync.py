@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from psychopy_neon.client.journal import Journal
 from psychopy_neon.clock.clock_map import ClockMap
+from psychopy_neon.clock.exchange import Exchange
 from psychopy_neon.clock.experiment_clock import ClockPair
 from psychopy_neon.clock.offset import OffsetEstimator
 from psychopy_neon.clock.probe_timing import pause_s
@@ -92,6 +93,11 @@ class ClockSync:
     def date(self, host_ns: int) -> tuple[int, int] | None:
         """An instant on the phone's clock, with its bound; see `ClockSegments.date`."""
         return self._segments.date(host_ns)
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """The latest exchanges, oldest first."""
+        return self._estimator.history
 
     @property
     def port(self) -> int | None:

@@ -104,6 +104,11 @@ class EventDelivery:
             self._settle(receipt, EventState.UNCONFIRMED)
         return receipt
 
+    def queue_again(self, receipt: EventReceipt) -> None:
+        """Put an event in the queue that the journal has already, and that is dated."""
+        self.events.add(receipt)
+        self._outbox.put(functools.partial(self._deliver, receipt))
+
     def take_status(self, component: Component) -> None:
         """Note that the phone tells of an event that it has stored; called in another thread."""
         if isinstance(component, StoredEvent):

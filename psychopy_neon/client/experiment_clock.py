@@ -105,6 +105,14 @@ class ExperimentClock:
             link.close()
         return exchanges
 
+    @property
+    def clock_exchanges(self) -> tuple[Exchange, ...]:
+        """The latest exchanges with the phone's clock that `clock_map` rests on, oldest first.
+
+        At most 10 000; the journal has all of them.
+        """
+        return self._clock_sync.exchanges
+
     def pair_clocks(self) -> ClockPair:
         """The monotonic clock and the experiment's clock at one instant; takes microseconds."""
         return pair(time.perf_counter_ns, self._read_experiment_s)

@@ -54,11 +54,19 @@ class Journal:
             self._append(_encode({"kind": kind, **values}) + "\n")
 
     def write_event(
-        self, number: int, name: str, host_ns: int, experiment_s: float, data: dict[str, Any] | None
+        self,
+        number: int,
+        name: str,
+        host_ns: int,
+        experiment_s: float,
+        data: dict[str, Any] | None,
+        handed_over: int | None = None,
     ) -> None:
         """Append the line of an event; takes a third of the time that `write` would."""
         if self._file is not None:
             attached = "" if data is None else f', "data": {_encode(data)}'
+            if handed_over is not None:
+                attached += f', "handed_over": {handed_over}'
             self._append(
                 f'{{"kind": "event", "number": {number}, "name": {encode_basestring_ascii(name)}, '
                 f'"host_ns": {host_ns}, "experiment_s": {experiment_s!r}{attached}}}\n'

@@ -37,6 +37,8 @@ class ScreenTracker:
     ----------
     pose : ScreenPose or None
         The newest one; None before the first.
+    camera : SceneCamera
+        As given.
     frames, frames_skipped, frames_without_screen : int
         Pictures searched; left out because the thread was busy; searched in vain.
     """
@@ -51,8 +53,8 @@ class ScreenTracker:
     ) -> None:
         self.pose: ScreenPose | None = None
         self.frames = self.frames_skipped = self.frames_without_screen = 0
+        self.camera = camera
         self._scene = scene
-        self._camera = camera
         self._surface: Surface | None = None
         self._max_gaze_age_s = max_gaze_age_s
         self._max_pose_age_s = max_pose_age_s
@@ -103,7 +105,7 @@ class ScreenTracker:
         return map_gaze(
             gaze,
             nearest,
-            self._camera,
+            self.camera,
             now_device_ns=now_device_ns,
             max_gaze_age_s=self._max_gaze_age_s,
             max_pose_age_s=self._max_pose_age_s,
@@ -130,7 +132,7 @@ class ScreenTracker:
 
     def _search(self, detector: MarkerDetector, surface: Surface, frame: VideoFrame) -> None:
         detected = detector.detect(frame.luma)
-        pose = estimate_pose(detected, surface, self._camera, frame.device_ns)
+        pose = estimate_pose(detected, surface, self.camera, frame.device_ns)
         self.frames += 1
         if pose is None:
             self.frames_without_screen += 1  # the last pose stays, and gets too old by itself

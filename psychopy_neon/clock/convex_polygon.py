@@ -31,6 +31,22 @@ def clip(polygon: Polygon, a: float, b: float, c: float) -> Polygon:
     return kept
 
 
+def intersection(polygon: Polygon, other: Polygon, slack: float = 0.0) -> Polygon:
+    """Return what two convex polygons share; empty if nothing.
+
+    Parameters
+    ----------
+    polygon, other : list of (float, float)
+    slack : float
+        `other` counts as that much wider to both sides along x, against rounding.
+    """
+    for here, (bx, by) in enumerate(other):
+        ax, ay = other[here - 1]
+        dx, dy = bx - ax, by - ay
+        polygon = clip(polygon, dy, -dx, dy * ax - dx * ay + slack * abs(dy))
+    return polygon
+
+
 def hull(points: Iterable[Corner]) -> Polygon:
     """Return the convex hull (monotone chain), without corners on straight edges."""
     ordered = sorted(set(points))

@@ -108,13 +108,7 @@ class FeasibleSet:
         )
 
     def _polygon_at(self, host_ns: int) -> Polygon:
-        passed = float(host_ns - self.reference_host_ns)
-        if passed == 0:
-            return self.polygon
-        sheared = [(offset + rate * passed, rate) for offset, rate in self.polygon]
-        polygon = widened(sheared, _wander_steps(self.limits.wander_per_ns, passed))
-        polygon = clip(polygon, 0.0, 1.0, self.limits.max_rate)
-        return clip(polygon, 0.0, -1.0, self.limits.max_rate)
+        return later(self.polygon, float(host_ns - self.reference_host_ns), self.limits)
 
     def _clip_by_exchange(self, polygon: Polygon, exchange: Exchange, now: int) -> Polygon:
         """Apply both half planes, each moved from its own instant to `now`."""
@@ -133,6 +127,16 @@ class FeasibleSet:
         if abs(shift) > REBASE_NS:
             self.base_offset_ns += shift
             self.polygon = [(offset - shift, rate) for offset, rate in self.polygon]
+
+
+def later(polygon: Polygon, passed: float, limits: RateLimits) -> Polygon:
+    """Return the pairs that those of `polygon` can have become `passed` (>= 0) ns later."""
+    if passed == 0:
+        return polygon
+    sheared = [(offset + rate * passed, rate) for offset, rate in polygon]
+    polygon = widened(sheared, _wander_steps(limits.wander_per_ns, passed))
+    polygon = clip(polygon, 0.0, 1.0, limits.max_rate)
+    return clip(polygon, 0.0, -1.0, limits.max_rate)
 
 
 def _wander_steps(wander_per_ns: float, passed: float) -> list[Corner]:

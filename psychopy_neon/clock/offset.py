@@ -66,7 +66,7 @@ class OffsetEstimator:
         max_wander_ppm_per_s: float = 0.05,
         history: int = HISTORY,
     ) -> None:
-        self._limits = _limits(max_rate_ppm, max_wander_ppm_per_s)
+        self._limits = rate_limits(max_rate_ppm, max_wander_ppm_per_s)
         self._history: deque[Exchange] = deque(maxlen=history)
         self._believed: FeasibleSet | None = None
         self._suspected: FeasibleSet | None = None
@@ -76,6 +76,11 @@ class OffsetEstimator:
         self.ignored = 0
         self.steps = 0
         self.last_step_ns = 0
+
+    @property
+    def limits(self) -> RateLimits:
+        """What is assumed about the two clocks."""
+        return self._limits
 
     @property
     def history(self) -> tuple[Exchange, ...]:
@@ -168,7 +173,8 @@ class OffsetEstimator:
             self.last_step_ns = after.device_from_host(now) - before.device_from_host(now)
 
 
-def _limits(max_rate_ppm: float, max_wander_ppm_per_s: float) -> RateLimits:
+def rate_limits(max_rate_ppm: float, max_wander_ppm_per_s: float) -> RateLimits:
+    """Return the limits in the filter's units; `UsageError` if they make no sense."""
     if not 0 < max_rate_ppm <= 100_000:
         raise UsageError(f"max_rate_ppm is {max_rate_ppm}; give a value above 0, up to 100000")
     if not 0 <= max_wander_ppm_per_s <= 1000:

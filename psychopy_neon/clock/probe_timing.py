@@ -1,4 +1,4 @@
-"""When to ask the phone for the time, given that it answers in whole milliseconds."""
+"""When to ask the phone for the time, and how often; it answers in whole milliseconds."""
 
 from __future__ import annotations
 
@@ -10,6 +10,25 @@ WIDEST_BOUND_TO_AIM_NS = 250_000
 GUARD_MARGIN_NS = 20_000
 # Multiples of the golden ratio fill the millisecond evenly, whenever one stops.
 EVEN_SPREAD_NS = 618_034
+SHORTEST_PAUSE_S = 0.05
+LONGEST_PAUSE_S = 1.0
+# A bound of 0.1 ms, about the best that a network of cables gives, is kept by the longest pause.
+PAUSE_TIMES_BOUND_S_NS = 100_000.0
+
+
+def pause_s(bound_ns: int) -> float:
+    """Return how long to wait before the next probe, seconds.
+
+    The wider the bound the more there is to gain: on a link with long and uneven delays, or
+    after an outage, probes come up to twenty times a second; on a quiet one once.
+
+    Parameters
+    ----------
+    bound_ns : int
+        Present bound of the map.
+    """
+    wanted_s = PAUSE_TIMES_BOUND_S_NS / max(1, bound_ns)
+    return min(LONGEST_PAUSE_S, max(SHORTEST_PAUSE_S, wanted_s))
 
 
 def chosen_phase_ns(number: int, bound_ns: int, one_way_ns: int) -> int:

@@ -24,6 +24,8 @@ from psychopy_neon.samples import GazeSample, ScreenGaze
 
 OK = EyeTrackerConstants.EYETRACKER_OK
 ERROR = EyeTrackerConstants.EYETRACKER_ERROR
+PATCH_LEVELS_AT_ONCE = 200  # a reply has to stay small
+CLOSE_TIMEOUT_S, ORPHAN_TIMEOUT_S = 2.0, 30.0
 
 
 class EyeTracker(EyeTrackerDevice):
@@ -197,15 +199,19 @@ class EyeTracker(EyeTrackerDevice):
         -------
         dict
             Always ``state`` ("connecting", "connected", "lost" or "failed"), ``error``, ``events``
-            (as `neon_events`), ``if_missing`` and ``journal`` (of the settings). When the phone has
-            answered also ``phone_name``, ``module_serial``, ``battery_percent``,
+            (as `neon_events`), ``if_missing``, ``journal`` and ``timing_limits`` (of the settings).
+            When the phone has answered also ``phone_name``, ``module_serial``, ``battery_percent``,
             ``free_storage_bytes``, ``clock_bound_ms`` (greatest error of the phone's clock, None
             before it is known), ``gaze_state``, ``gaze_received``, ``gaze_lost``, ``scene_state``,
             ``scene_lost``, ``screen_frames``, ``screen_frames_skipped`` and
             ``screen_frames_without_screen``.
         """
         status: dict[str, Any] = self._glasses.status()
-        status.update(if_missing=self._settings.if_missing, journal=self._settings.journal)
+        status.update(
+            if_missing=self._settings.if_missing,
+            journal=self._settings.journal,
+            timing_limits=self._settings.timing_limits,
+        )
         if self._settings_error:
             status.update(state="failed", error=self._settings_error)
         return status
@@ -251,7 +257,97 @@ class EyeTracker(EyeTrackerDevice):
         self._glasses.set_surface(tags)
         return True
 
-    def neon_send_event(self, name: Any, raw_s: float) -> int:
+    def neon_watch_patch(self, corners: list[list[float]]) -> bool:
+        """Measure how bright a patch of the window is in the scene video; returns at once.
+
+        Parameters
+        ----------
+        corners : list of 4 [x, y]
+            ``norm`` units of the window, as ``corners`` of the stimulus `NeonPatch`.
+
+        Returns
+        -------
+        bool
+            False if the phone has not answered yet or the corners make no sense.
+        """
+        try:
+            places = tuple((float(x), float(y)) for x, y in corners)
+        except (TypeError, ValueError) as error:
+            print2err(f"psychopy_neon: the patch cannot be watched: {error}")
+            return False
+        return len(places) == 4 and bool(self._glasses.watch_patch(places))
+
+    def neon_patch_levels(self, after_device_ns: int) -> list[list[Any]]:
+        """What `neon_watch_patch` measured, 200 pictures at most.
+
+        Parameters
+        ----------
+        after_device_ns : int
+            Only pictures later than this, phone's Unix clock, ns.
+
+        Returns
+        -------
+        list of [int, float]
+            Time on the phone's Unix clock, ns, and luma, 0-255, oldest first.
+        """
+        levels = self._glasses.patch_levels(int(after_device_ns), PATCH_LEVELS_AT_ONCE)
+        return [[level.device_ns, level.luma] for level in levels]
+
+    def neon_stop_patch(self) -> bool:
+        """Measure the patch no longer."""
+        self._glasses.stop_patch()
+        return True
+
+    def neon_device_time(self, raw_s: float) -> list[int]:
+        """When something was on the phone's clock, converted as the time of an event.
+
+        Parameters
+        ----------
+        raw_s : float
+            Raw PsychoPy seconds.
+
+        Returns
+        -------
+        list of int
+            Phone's Unix clock and its greatest error, both ns; empty before the clock is known.
+        """
+        return list(self._glasses.flip_on_phone(float(raw_s)) or ())
+
+    def neon_event_spool(self) -> dict[str, Any]:
+        """Make a file through which the experiment hands events over without waiting.
+
+        Returns
+        -------
+        dict
+            ``path``, ``first_number`` of the events in it, and ``error``, which is empty unless no
+            file could be made.
+        """
+        try:
+            path, number = self._glasses.events.handed_over.open()
+        except OSError as error:
+            return {"path": "", "first_number": 1, "error": str(error)}
+        return {"path": str(path), "first_number": number, "error": ""}
+
+    def neon_event_outcomes(self, since: int) -> list[list[Any]]:
+        """What became of the events that were handed over, as far as it is known.
+
+        Parameters
+        ----------
+        since : int
+            Number of the last event that is not asked for.
+
+        Returns
+        -------
+        list of list
+            Of 100 events at most, in order: number, state (as in `neon_events`), time on the
+            phone's Unix clock and the greatest error of that time, both in ns and 0 if unknown.
+        """
+        outcomes: list[list[Any]] = self._glasses.events.handed_over.outcomes(int(since))
+        return outcomes
+
+    def neon_send_event(
+        self, name: Any, raw_s: float, data: dict[str, Any] | None = None, handed_over: int = 0
+    ) -> int:
         """Save an event in the phone's recording; returns at once.
 
         Parameters
@@ -260,6 +356,10 @@ class EyeTracker(EyeTrackerDevice):
             Any text that is not empty.
         raw_s : float
             When it happened, raw PsychoPy seconds (``psychopy.clock.getTime``).
+        data : dict, optional
+            Texts and numbers that belong to it; they are kept in the journal.
+        handed_over : int
+            Number of the event in the experiment, if it could not take the way through the file.
 
         Returns
         -------
@@ -267,7 +367,7 @@ class EyeTracker(EyeTrackerDevice):
             Number of the event, counted from 1; 0 if it was refused.
         """
         try:
-            return int(self._glasses.send_event(str(name), float(raw_s)))
+            return int(self._glasses.events.send(str(name), float(raw_s), data, int(handed_over)))
         except (NeonError, TypeError, ValueError) as error:
             print2err(f"psychopy_neon: event {str(name)[:40]!r} was not accepted: {error}")
             return 0
@@ -278,10 +378,11 @@ class EyeTracker(EyeTrackerDevice):
         Returns
         -------
         dict
-            ``sent``, ``confirmed``, ``discarded``, ``refused``, ``pending``, ``unconfirmed`` and
-            ``unconfirmed_names`` (100 at most).
+            ``sent``, ``confirmed``, ``misplaced``, ``discarded``, ``refused``, ``pending``,
+            ``unconfirmed`` and ``unconfirmed_names`` (100 at most); ``handed_over``, the number of
+            the last event taken from the experiment's file.
         """
-        counts: dict[str, Any] = self._glasses.event_counts()
+        counts: dict[str, Any] = self._glasses.events.counts()
         return counts
 
     def neon_start_recording(self) -> bool:
@@ -349,5 +450,7 @@ class EyeTracker(EyeTrackerDevice):
     def _close(self) -> None:
         """Called at ioHub's end; the experiment waits for it, so it is bounded."""
         self._board.close()
-        self._glasses.close()
+        # ioHub forgets an experiment that has been killed; then nobody waits for the end.
+        is_orphan = Computer.psychopy_process is None
+        self._glasses.close(ORPHAN_TIMEOUT_S if is_orphan else CLOSE_TIMEOUT_S)
         EyeTrackerDevice._close(self)

@@ -5,7 +5,6 @@ Nothing here imports PsychoPy. Every method returns at once, except `close`, whi
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import threading
 import time
@@ -14,15 +13,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from psychopy_neon.client.events import EventState
-from psychopy_neon.client.journal import Journal
 from psychopy_neon.client.neon import Neon
+from psychopy_neon.client.patch_watcher import PatchWatcher, flip_on_phone
 from psychopy_neon.client.phone_status import LinkState
 from psychopy_neon.client.screen_tracker import ScreenTracker
 from psychopy_neon.exceptions import NeonError
+from psychopy_neon.iohub.event_queue import EventQueue
 from psychopy_neon.iohub.settings import Settings
 from psychopy_neon.samples import GazeSample, ScreenGaze
 from psychopy_neon.screen.camera import SceneCamera
+from psychopy_neon.screen.markers import Corners
+from psychopy_neon.screen.patch_blinking import PatchLevel
 from psychopy_neon.screen.surface import Surface
 from psychopy_neon.transport.backoff import LONGEST_S
 from psychopy_neon.transport.gaze_board import GazeBoard, GazeBoardWriter
@@ -32,7 +33,6 @@ logger = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT_S = 5.0
 CLOSE_TIMEOUT_S = 2.0
-MAX_EARLY_EVENTS = 10_000
 MAX_UNFETCHED = 4_000  # samples; ioHub fetches them every few milliseconds
 START_POLL_S = 0.02
 WAIT_S = 0.25
@@ -51,14 +51,15 @@ class Glasses:
     def __init__(self, settings: Settings, clock: Callable[[], float]) -> None:
         self.neon: Neon | None = None
         self.error = ""
+        self.events = EventQueue(clock, settings.journal)
         self._settings = settings
         self._clock = clock
         self._attempted = False
         self._surface: Surface | None = None
         self._tracker: ScreenTracker | None = None
+        self._patch: PatchWatcher | None = None
         self._board = GazeBoardWriter()
         self._mapped: deque[tuple[GazeSample, ScreenGaze]] = deque(maxlen=MAX_UNFETCHED)
-        self._early_events: list[tuple[str, float]] = []
         self._wants_recording = False
         self._lock = threading.Lock()  # guards the hand-over of what came before the connection
         self._connector = Worker("neon-connect", self._connect)
@@ -69,8 +70,9 @@ class Glasses:
         self._connector.start()
         self._mapper.start()
 
-    def close(self) -> None:
-        """Deliver what is left and end all threads; takes a few seconds at most."""
+    def close(self, timeout_s: float = CLOSE_TIMEOUT_S) -> None:
+        """Deliver what is left, for at most `timeout_s`, and end all threads in a few seconds."""
+        self.stop_patch()
         workers: list[Worker | ScreenTracker] = [self._connector, self._mapper]
         if self._tracker is not None:
             workers.append(self._tracker)
@@ -78,10 +80,11 @@ class Glasses:
             worker.stop()
         for worker in workers:
             worker.join(CONNECT_TIMEOUT_S + CLOSE_TIMEOUT_S)
+        self.events.handed_over.take_rest()
         if self.neon is not None:
-            self.neon.close(CLOSE_TIMEOUT_S)
+            self.neon.close(timeout_s)
         self._board.close()
-        self._journal_early_events()
+        self.events.close(self.error)
 
     # -- state --------------------------------------------------------------------------------
 
@@ -98,7 +101,7 @@ class Glasses:
         status: dict[str, Any] = {
             "state": self.state,
             "error": self.error if neon is None else neon.link_error,
-            "events": self.event_counts(),
+            "events": self.events.counts(),
         }
         if neon is None:
             return status
@@ -145,10 +148,39 @@ class Glasses:
         """A reader of the newest gaze, which is not valid when it is too old."""
         return GazeBoard(self._board.path, self._settings.max_gaze_age_s)
 
+    # -- display lag --------------------------------------------------------------------------
+
+    def watch_patch(self, corners: Corners) -> bool:
+        """Measure a patch of the window in the scene video; False before the phone answered."""
+        self.stop_patch()
+        neon, tracker = self.neon, self._tracker
+        if neon is None or tracker is None:
+            return False
+        self._patch = PatchWatcher(neon.scene, tracker, corners)
+        self._patch.start()
+        return True
+
+    def patch_levels(self, after_device_ns: int, most: int) -> list[PatchLevel]:
+        """What was measured later than this, oldest first."""
+        return [] if self._patch is None else self._patch.levels_after(after_device_ns, most)
+
+    def stop_patch(self) -> None:
+        """Measure it no longer."""
+        patch, self._patch = self._patch, None
+        if patch is not None:
+            patch.stop()
+            patch.join(CLOSE_TIMEOUT_S)
+
+    def flip_on_phone(self, raw_s: float) -> tuple[int, int] | None:
+        """Time of a flip on the phone's clock and its bound, ns; None before it is known."""
+        clock_map = None if self.neon is None else self.neon.clock_map
+        return None if clock_map is None else flip_on_phone(clock_map, self._clock, raw_s)
+
     # -- recording ----------------------------------------------------------------------------
 
     def start_recording(self) -> None:
         """Ask the phone to record, now or as soon as it is connected."""
+        self.events.handed_over.take_new()  # these are not meant for it
         with self._lock:
             self._wants_recording = True
             if self.neon is not None:
@@ -156,6 +188,7 @@ class Glasses:
 
     def stop_recording(self, *, save: bool) -> None:
         """Ask the phone to stop."""
+        self.events.handed_over.take_new()  # these are still meant for it
         with self._lock:
             self._wants_recording = False
             if self.neon is not None:
@@ -168,39 +201,6 @@ class Glasses:
             return {"state": state, "id": "", "error": self.error}
         info = self.neon.recording.info
         return {"state": info.state.value, "id": info.id, "error": info.error}
-
-    # -- events -------------------------------------------------------------------------------
-
-    def send_event(self, name: str, raw_s: float) -> int:
-        """Queue an event; returns its number, counted from 1."""
-        with self._lock:
-            if self.neon is not None:
-                return self.neon.send_event(name, at=raw_s).number
-            if len(self._early_events) >= MAX_EARLY_EVENTS:
-                return 0
-            self._early_events.append((name, raw_s))
-            return len(self._early_events)
-
-    def event_counts(self) -> dict[str, Any]:
-        """How many events are in which state, and the names of those not confirmed."""
-        if self.neon is None:
-            names = [name for name, _ in self._early_events]
-            counts = dict.fromkeys((state.value for state in EventState), 0)
-            return {**counts, "sent": len(names), "pending": len(names), "unconfirmed_names": names}
-        c = self.neon.event_counts
-        return {
-            "sent": c.sent,
-            "confirmed": c.confirmed,
-            "discarded": c.discarded,
-            "refused": c.refused,
-            "pending": c.pending,
-            "unconfirmed": c.unconfirmed,
-            "unconfirmed_names": [
-                receipt.name
-                for receipt in self.neon.events
-                if receipt.state is not EventState.CONFIRMED
-            ][:100],
-        }
 
     # -- the thread ---------------------------------------------------------------------------
 
@@ -245,9 +245,7 @@ class Glasses:
         with self._lock:
             if self._wants_recording:
                 neon.recording.request_start()
-            for name, raw_s in self._early_events:
-                neon.send_event(name, at=raw_s)
-            self._early_events.clear()
+            self.events.connect(neon)
             if self._surface is not None:
                 tracker.set_surface(self._surface)
             self._tracker = tracker
@@ -273,18 +271,6 @@ class Glasses:
             if clock_map is not None:
                 newest, screen_gaze = mapped[-1]
                 self._board.write(screen_gaze, clock_map.host_from_device(newest.device_ns))
-
-    def _journal_early_events(self) -> None:
-        """Without a phone the journal is the only place that these events reach."""
-        if not self._early_events or not self._settings.journal:
-            return
-        with contextlib.closing(Journal(self._settings.journal)) as journal:
-            for number, (name, raw_s) in enumerate(self._early_events, start=1):
-                host_ns = time.perf_counter_ns() - round((self._clock() - raw_s) * 1e9)
-                journal.write(
-                    "event", number=number, name=name, host_ns=host_ns, experiment_s=raw_s
-                )
-                journal.write("unconfirmed", number=number, error=self.error)
 
 
 def _camera_of(neon: Neon) -> SceneCamera:

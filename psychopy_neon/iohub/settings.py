@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
+from psychopy_neon.certificate.limits import Limits
 from psychopy_neon.exceptions import UsageError
 
 RECORD_WITH = ("routine", "experiment", "never")
@@ -31,6 +32,8 @@ class Settings:
         What makes the phone record: Neon Recording components, the whole experiment, or nothing.
     if_missing : {"stop", "go on"}
         What an experiment does without glasses.
+    timing_limits : dict
+        Limits of the timing certificate that differ from the defaults of `Limits`.
     """
 
     address: str = ""
@@ -41,6 +44,7 @@ class Settings:
     max_pose_age_s: float = 0.5
     record_with: str = "routine"
     if_missing: str = "stop"
+    timing_limits: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_config(cls, values: Mapping[str, Any] | None) -> Settings:
@@ -52,20 +56,20 @@ class Settings:
             If a name is unknown or a value is of no use.
         """
         given = dict(values or {})
-        known = {field.name: field.type for field in fields(cls)}
+        known = {each.name: each.type for each in fields(cls)}
         for name, value in given.items():
             if name not in known:
                 raise UsageError(
                     f"runtime_settings has no {name!r}; expected some of {', '.join(known)}"
                 )
-            given[name] = _seconds(name, value) if known[name] == "float" else _text(value)
+            given[name] = CHECKS.get(str(known[name]), _text)(name, value)
         settings = cls(**given)
         _check_choice("record_with", settings.record_with, RECORD_WITH)
         _check_choice("if_missing", settings.if_missing, IF_MISSING)
         return settings
 
 
-def _text(value: object) -> str:
+def _text(_name: str, value: object) -> str:
     return "" if value is None else str(value).strip()
 
 
@@ -79,6 +83,17 @@ def _seconds(name: str, value: object) -> float:
     return seconds
 
 
+def _limits(name: str, value: object) -> dict[str, Any]:
+    """Limits are needed at the end of the run; what is wrong with them must be said before it."""
+    if not isinstance(value, Mapping):
+        raise UsageError(f"{name} is {value!r}; expected names of limits with their values")
+    Limits.from_values(value)
+    return dict(value)
+
+
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
         raise UsageError(f"{name} is {value!r}; expected one of {', '.join(choices)}")
+
+
+CHECKS: dict[str, Callable[[str, object], Any]] = {"float": _seconds, "dict[str, Any]": _limits}

@@ -8,8 +8,11 @@ from psychopy import clock, logging
 from psychopy.constants import NOT_STARTED
 
 from psychopy_neon.exceptions import UsageError
-from psychopy_neon.runtime.row import DataRow
+from psychopy_neon.protocol.event_check import check_event
+from psychopy_neon.runtime.event_row import EventColumns, EventRow
 from psychopy_neon.runtime.tracker import connect
+
+LONGEST_LAG_S = 1.0
 
 
 def flip_raw_s(win: Any) -> float:
@@ -18,7 +21,7 @@ def flip_raw_s(win: Any) -> float:
     Right inside functions given to ``win.callOnFlip``: the window stamps the flip on the log's
     clock, whose zero Builder moves, before it calls them.
     """
-    return float(win._frameTime) + float(logging.defaultClock.getLastResetTime())
+    return float(win._frameTime) + _zero_s()
 
 
 class NeonEvent:
@@ -33,15 +36,40 @@ class NeonEvent:
     tracker : ioHubDeviceView
         See `connect`, which may block up to 8 s and raise.
     exp : psychopy.data.ExperimentHandler, optional
-        Gets the columns ``<name>.event``, ``<name>.flip_raw_s`` (raw PsychoPy seconds; called
-        ``<name>.raw_s`` when no flip was waited for) and ``<name>.number``, and the same with
-        ``offset_`` before the second part for the event at the end.
+        Gets the columns below.
     name : str
         Of the object; begins the names of the columns.
     eventName : str, optional
         Default for `send` and `send_on_flip`.
     offsetName : str, optional
         Event at the end of what the first one started; empty for none.
+    eventData : dict, optional
+        Texts and numbers that belong to the event, as the trial's number or condition. They are
+        kept in the journal; the phone gets the name only.
+    displayLag : float
+        How much later the display shows what was flipped, seconds, as measured with a photodiode.
+        It is added to the time of flips, and kept with the data as ``display_lag_s``.
+
+    Raises
+    ------
+    UsageError
+        If the lag or the data cannot be used.
+
+    Notes
+    -----
+    Columns of the row in which the event was sent; those of the event at the end have
+    ``offset_`` before the second part:
+
+    - ``<name>.event``: its name
+    - ``<name>.flip_raw_s``: time of the flip, raw PsychoPy seconds; ``<name>.raw_s`` when no flip
+      was waited for
+    - ``<name>.time_s``: when it happened, with the display's lag, in seconds of the clock that
+      ``<name>.started`` is on
+    - ``<name>.number``: ``handed_over`` in the journal
+    - ``<name>.state``: what became of it, as known when the data were saved (values of
+      `psychopy_neon.EventState`)
+    - ``<name>.device_ns`` and ``<name>.bound_ms``: when it happened on the phone's Unix clock, ns,
+      and the greatest possible error of that, ms
     """
 
     def __init__(
@@ -52,6 +80,8 @@ class NeonEvent:
         name: str = "neonEvent",
         eventName: str | None = None,  # noqa: N803 - Builder's name for the parameter
         offsetName: str | None = None,  # noqa: N803
+        eventData: dict[str, Any] | None = None,  # noqa: N803
+        displayLag: float = 0.0,  # noqa: N803
     ) -> None:
         self.win = win
         self.tracker = connect(tracker)
@@ -59,8 +89,14 @@ class NeonEvent:
         self.name = name
         self.eventName = eventName
         self.offsetName = offsetName
+        self.displayLag = _lag_s(name, displayLag)
+        self.setEventData(eventData)
         self.status = NOT_STARTED
         self._offset_owed = False
+        self._columns = EventColumns(f"{name}.", exp)
+        self._offset_columns = EventColumns(f"{name}.offset_", exp)
+        if exp is not None:
+            self.tracker.add_experiment(exp)
 
     def setEventName(self, value: str, log: bool | None = None) -> None:  # noqa: N802
         """Set the default name; Builder calls it.
@@ -86,6 +122,25 @@ class NeonEvent:
         """
         self.offsetName = value
 
+    def setEventData(self, value: Any = None, log: bool | None = None) -> None:  # noqa: N802
+        """Set what is attached to the events from now on; Builder calls it.
+
+        Parameters
+        ----------
+        value : dict, optional
+            Texts and numbers by name; None for nothing.
+        log : bool, optional
+            Has no effect.
+
+        Raises
+        ------
+        UsageError
+            If it is not a dict of texts and numbers.
+        """
+        self.eventData = None if value is None else _plain(self.name, value)
+        lag = {"display_lag_s": self.displayLag} if self.displayLag else {}
+        self._flip_data = {**(self.eventData or {}), **lag} or None
+
     def send(self, event_name: str | None = None) -> int:
         """Send now, stamped with the present time; returns at once.
 
@@ -97,7 +152,7 @@ class NeonEvent:
         Returns
         -------
         int
-            Number of the event, 0 if ioHub did not accept it (which is logged).
+            Number of the event, 0 if it could not be handed over (which is logged).
 
         Raises
         ------
@@ -106,7 +161,7 @@ class NeonEvent:
         """
         text = self._named(event_name)
         self._offset_owed = bool(self.offsetName)
-        return self._hand_over(text, float(clock.getTime()), "raw_s", DataRow(self.exp), "")
+        return self._send_now(text, self._columns)
 
     def send_on_flip(self, event_name: str | None = None) -> None:
         """Send at the window's next flip, stamped with it; returns at once.
@@ -123,14 +178,12 @@ class NeonEvent:
         """
         text = self._named(event_name)
         self._offset_owed = bool(self.offsetName)
-        self.win.callOnFlip(self._send_flipped, text, DataRow(self.exp), "")
+        self._send_with_flip(text, self._columns)
 
     def send_offset(self) -> None:
         """Send the event at the end now, if one is still owed."""
         if self._takes_offset():
-            row = DataRow(self.exp)
-            name = str(self.offsetName)
-            self._hand_over(name, float(clock.getTime()), "raw_s", row, "offset_")
+            self._send_now(self._named(self.offsetName), self._offset_columns)
 
     def send_offset_on_flip(self) -> None:
         """Send the event at the end with the next flip, if one is still owed.
@@ -138,25 +191,63 @@ class NeonEvent:
         After the last frame of a Routine that is the flip which takes its stimuli away.
         """
         if self._takes_offset():
-            row = DataRow(self.exp)
-            self.win.callOnFlip(self._send_flipped, str(self.offsetName), row, "offset_")
+            self._send_with_flip(self._named(self.offsetName), self._offset_columns)
+
+    def end_routine(self) -> None:
+        """Write what became of earlier events into their rows; a round trip, every 5 s at most."""
+        self.tracker.collect_outcomes()
 
     def _named(self, event_name: str | None) -> str:
         text = self.eventName if event_name is None else event_name
         if text is None or not str(text).strip():
             raise UsageError(f"{self.name} has no event name: give it one before it starts")
-        return str(text)
+        text = str(text)
+        check_event(text)
+        return text
 
     def _takes_offset(self) -> bool:
         owed, self._offset_owed = self._offset_owed, False
         return owed
 
-    def _send_flipped(self, text: str, row: DataRow, prefix: str) -> None:
-        self._hand_over(text, flip_raw_s(self.win), "flip_raw_s", row, prefix)
-
-    def _hand_over(self, text: str, raw_s: float, column: str, row: DataRow, prefix: str) -> int:
-        number = self.tracker.send_event(text, raw_s)
-        row.write(f"{self.name}.{prefix}event", text)
-        row.write(f"{self.name}.{prefix}{column}", raw_s)
-        row.write(f"{self.name}.{prefix}number", number)
+    def _send_now(self, text: str, columns: EventColumns) -> int:
+        raw_s, row = clock.getTime(), EventRow(columns)
+        number = self.tracker.send_event(text, raw_s, self.eventData, row.note_outcome)
+        row.note_sent(text, columns.raw_s, raw_s, raw_s - _zero_s(), number)
         return number
+
+    def _send_with_flip(self, text: str, columns: EventColumns) -> None:
+        self.win.callOnFlip(self._send_flipped, text, self._flip_data, EventRow(columns))
+
+    def _send_flipped(self, text: str, data: dict[str, Any] | None, row: EventRow) -> None:
+        flip_s = flip_raw_s(self.win)
+        happened_s = flip_s + self.displayLag
+        number = self.tracker.send_event(text, happened_s, data, row.note_outcome)
+        row.note_sent(text, row.columns.flip_raw_s, flip_s, happened_s - _zero_s(), number)
+
+
+def _zero_s() -> float:
+    """Zero of the log's clock, which Builder moves, in raw PsychoPy seconds."""
+    return float(logging.defaultClock.getLastResetTime())
+
+
+def _lag_s(name: str, value: Any) -> float:
+    try:
+        lag_s = float(value or 0.0)
+    except (TypeError, ValueError):
+        lag_s = float("nan")
+    if not abs(lag_s) <= LONGEST_LAG_S:
+        raise UsageError(
+            f"the display lag of {name} is {value!r}; expected seconds, at most {LONGEST_LAG_S:g}"
+        )
+    return lag_s
+
+
+def _plain(name: str, data: Any) -> dict[str, Any]:
+    """The data with NumPy's numbers, which conditions files bring along, as Python's."""
+    if not isinstance(data, dict):
+        raise UsageError(f"the data of {name} must be a dict of texts and numbers; got {data!r}")
+    plain = {
+        str(key): value.item() if hasattr(value, "item") else value for key, value in data.items()
+    }
+    check_event(name, plain)
+    return plain

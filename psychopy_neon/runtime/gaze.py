@@ -11,6 +11,7 @@ from typing import Any
 from psychopy.constants import NOT_STARTED
 from psychopy.layout import Position
 
+from psychopy_neon.runtime.event import flip_raw_s
 from psychopy_neon.runtime.row import DataRow
 from psychopy_neon.runtime.tracker import NeonTracker, connect
 from psychopy_neon.samples import Point, ScreenGaze
@@ -33,6 +34,11 @@ class FrameGaze:
         self._frame_s: float | None = None
         self._read_s = -math.inf
         self._sample: ScreenGaze | None = None
+
+    @property
+    def read_s(self) -> float:
+        """When that was, ``time.perf_counter()``."""
+        return self._read_s
 
     def sample(self) -> ScreenGaze:
         """Gaze of this frame; every call within a frame gets the same sample."""
@@ -71,7 +77,9 @@ class NeonGaze:
         self.exp = exp
         self.name = name
         self.status = NOT_STARTED
-        self._source = FrameGaze(win, connect(tracker))
+        neon_tracker = connect(tracker)
+        self._source = FrameGaze(win, neon_tracker)
+        self._timing = neon_tracker.timing
         self._converted: tuple[ScreenGaze, str, Point] | None = None
         self._watching = False
         self._frames = 0
@@ -123,6 +131,7 @@ class NeonGaze:
     def start(self) -> None:
         """Begin a summary; from now on `watch` counts."""
         self._watching = True
+        self._timing.pause()
         self._frames = self._valid_frames = 0
         self._ages_s.clear()
 
@@ -135,6 +144,13 @@ class NeonGaze:
         if gaze.valid:
             self._valid_frames += 1
             self._ages_s.append(gaze.age_s)
+        if self._timing.active:
+            self.win.callOnFlip(self._note_flip, gaze, self._source.read_s)
+
+    def _note_flip(self, gaze: ScreenGaze, read_s: float) -> None:
+        """Called right after the flip that shows what was drawn with this gaze."""
+        age_s = gaze.age_s + time.perf_counter() - read_s
+        self._timing.note_flip(flip_raw_s(self.win), age_s, gaze.valid)
 
     def stop(self) -> None:
         """End the summary and write it into the data file; does nothing a second time."""

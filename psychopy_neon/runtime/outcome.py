@@ -7,6 +7,8 @@ from typing import Any
 
 from psychopy import logging
 
+from psychopy_neon.runtime.waiting import say
+
 _NAMES_KEPT = 200
 _NAMES_SHOWN = 10
 
@@ -24,20 +26,26 @@ class EventOutcome:
         if not number:
             self._refused.append(name)
 
-    def report(self, counts: dict[str, Any], journal: str) -> None:
-        """Log one line, and a warning for events that are not safely in a recording.
+    def report(self, counts: dict[str, Any], journal: str) -> str:
+        """Log one line, and a warning for events that are not safely in our recording.
 
         Parameters
         ----------
         counts : dict
             Reply of `neon_events`.
         journal : str
-            File in which the ioHub device keeps every event; may be empty.
+            File in which every event is kept; may be empty.
+
+        Returns
+        -------
+        str
+            How many events were confirmed, of how many.
         """
         confirmed = int(counts["confirmed"])
         lost = [*map(str, counts.get("unconfirmed_names", [])), *self._refused]
         total = max(self.handed_over, int(counts["sent"]) + len(self._refused))
-        _say(f"psychopy_neon: {confirmed} of {total} events confirmed")
+        summary = f"{confirmed} of {total} events confirmed"
+        say(f"psychopy_neon: {summary}")
         if total > confirmed:
             logging.warning(f"psychopy_neon: not confirmed: {_listed(lost)}{_kept_in(journal)}")
         if counts.get("discarded"):
@@ -45,19 +53,32 @@ class EventOutcome:
                 f"psychopy_neon: {counts['discarded']} event(s) reached the phone while it was "
                 "not recording; it kept none of them"
             )
+        if counts.get("misplaced"):
+            logging.warning(
+                f"psychopy_neon: {counts['misplaced']} event(s) went into another recording than "
+                "the one that this experiment started"
+            )
+        return summary
 
-    def report_unknown(self) -> None:
-        """Warn that ioHub ended before it could say what became of the events."""
+    def report_unknown(self, spool: str) -> str:
+        """Warn that ioHub ended before it could say what became of the events.
+
+        Parameters
+        ----------
+        spool : str
+            File through which the events were handed over; may be empty.
+
+        Returns
+        -------
+        str
+            What is known of the events.
+        """
+        summary = f"unknown how many of {self.handed_over} events"
         logging.warning(
-            f"psychopy_neon: ioHub ended early, so it is unknown how many of "
-            f"{self.handed_over} events the phone confirmed; "
-            "the journal beside the data file lists them"
+            f"psychopy_neon: ioHub ended early, so it is {summary} the phone confirmed"
+            f"{_kept_in(spool)}"
         )
-
-
-def _say(line: str) -> None:
-    logging.exp(line)
-    print(line)  # PsychoPy's console shows warnings only, and this line is good news
+        return f"{summary} were confirmed: ioHub ended early"
 
 
 def _listed(names: list[str]) -> str:

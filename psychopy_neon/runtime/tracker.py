@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from psychopy import core, logging
+from psychopy import logging
 
 from psychopy_neon.exceptions import NeonConnectionError
 from psychopy_neon.runtime.link import WHERE, HubLink
 from psychopy_neon.runtime.outcome import EventOutcome
+from psychopy_neon.runtime.row import write_in_all_rows
+from psychopy_neon.runtime.sent_events import Outcome, SentEvents
+from psychopy_neon.runtime.timing import RunTiming
+from psychopy_neon.runtime.waiting import wait_for_rest, wait_until
 from psychopy_neon.samples import ScreenGaze
 from psychopy_neon.transport.gaze_board import GazeBoard
 
 CONNECT_TIMEOUT_S = 8.0
-SETTLE_TIMEOUT_S = 3.0
-_POLL_S = 0.05
+SETTLE_TIMEOUT_S = 10.0
+EVENTS_COLUMN = "neon.events"
 _NAN = float("nan")
 NO_GAZE = ScreenGaze(_NAN, _NAN, False, "no gaze", _NAN, _NAN, 0, None, _NAN)
 
@@ -48,9 +51,12 @@ class NeonTracker:
         self._recorders: list[Recorder] = []
         self._events = EventOutcome()
         self._complaints: set[str] = set()
+        self._sent = SentEvents(self._call, self._complain)
+        self._experiments: list[Any] = []
         self._closed = False
         self._board: GazeBoard | None = None
         self.surface_owner: object = None
+        self.timing = RunTiming()
 
     @property
     def closed(self) -> bool:
@@ -74,8 +80,17 @@ class NeonTracker:
         """
         return NO_GAZE if self._board is None else self._board.read()
 
-    def send_event(self, name: str, raw_s: float) -> int:
-        """Queue an event for the phone; returns at once.
+    def send_event(
+        self,
+        name: str,
+        raw_s: float,
+        data: dict[str, Any] | None = None,
+        on_outcome: Callable[[Outcome], None] | None = None,
+    ) -> int:
+        """Hand an event over to ioHub through a file; takes microseconds and never waits.
+
+        What is in the file is sent even if this process is killed. If ioHub has ended, the file
+        keeps the event; the end of the experiment then names it.
 
         Parameters
         ----------
@@ -83,17 +98,44 @@ class NeonTracker:
             Any text that is not empty.
         raw_s : float
             When it happened, raw PsychoPy seconds.
+        data : dict, optional
+            Texts and numbers that belong to it. They are kept in the journal; the phone gets the
+            name only.
+        on_outcome : callable, optional
+            Called with what is known of the event, perhaps several times, from `collect_outcomes`
+            and `close`; attributes ``state`` (value of an `EventState`), ``device_ns`` and
+            ``bound_ns`` (both None if unknown).
 
         Returns
         -------
         int
-            Number of the event, counted from 1; 0 if it was not accepted, which is logged.
+            Number of the event, counted from 1 (``handed_over`` in the journal); 0 if it could
+            neither be written nor sent, which is logged.
+
+        Raises
+        ------
+        UsageError
+            If the name, the time or the data cannot be used.
         """
-        number = self._call("neon_send_event", int, name, raw_s) or 0
+        number = self._sent.hand_over(name, raw_s, data, on_outcome)
         self._events.note(name, number)
         if not number:
             logging.error(f"psychopy_neon: the event {name!r} was not accepted")
         return number
+
+    def collect_outcomes(self) -> None:
+        """Ask ioHub what became of events, every 5 s at most; takes a round trip, below 1 ms."""
+        self._sent.collect()
+
+    def add_experiment(self, exp: Any) -> None:
+        """Have what became of the events written into this data file, column ``neon.events``.
+
+        Parameters
+        ----------
+        exp : psychopy.data.ExperimentHandler
+        """
+        if not any(exp is known for known in self._experiments):
+            self._experiments.append(exp)
 
     def start_recording(self) -> None:
         """Ask the phone to record, and let samples flow into the HDF5 file; returns at once."""
@@ -129,6 +171,25 @@ class NeonTracker:
         self._call("neon_set_surface", bool, surface)
         self.surface_owner = owner
 
+    def ask(self, method: str, expected: type[Any], *args: Any) -> Any:
+        """Call a function of the device in ioHub; takes a round trip, below 1 ms.
+
+        Parameters
+        ----------
+        method : str
+            Its name, such as ``"neon_device_time"``.
+        expected : type
+            Of the reply.
+        *args
+            For the function.
+
+        Returns
+        -------
+        object or None
+            The reply; None if there was none of that type, which is logged.
+        """
+        return self._call(method, expected, *args)
+
     def add_recorder(self, recorder: Recorder) -> None:
         """Have `recorder` stopped when the experiment ends.
 
@@ -153,7 +214,12 @@ class NeonTracker:
             It did not answer, and the settings say to stop then.
         """
         status = self._status_after(timeout_s)
+        self.timing = RunTiming(str(status.get("journal") or ""), status.get("timing_limits"))
         self._open_board()
+        self._require_phone(status, timeout_s)
+        self._sent.open()
+
+    def _require_phone(self, status: dict[str, Any], timeout_s: float) -> None:
         if status["state"] in ("connected", "lost"):
             return
         problem = status.get("error") or f"no phone answered within {timeout_s:g} s"
@@ -165,18 +231,25 @@ class NeonTracker:
         logging.warning(f"psychopy_neon: going on without the glasses: {problem}")
 
     def close(self) -> None:
-        """Stop what was started and say what became of the events; at most 3 s, idempotent."""
+        """Stop what was started and say what became of the events; harmless if repeated.
+
+        Waits for the phone's answers, at most 10 s, and says each second how many are missing.
+        Escape or Ctrl-C ends the waiting.
+        """
         if self._closed:
             return
         self._closed = True
         for recorder in self._recorders:
             recorder.stop()
-        self._wait(self._settled, SETTLE_TIMEOUT_S)
+        wait_for_rest(self._left, SETTLE_TIMEOUT_S)
+        self._sent.collect_all()
         for recorder in self._recorders:
             recorder.write_outcome()
         self._report_recording()
         if self._events.handed_over:
             self._report_events()
+        self._sent.close()
+        self.timing.close()
         if self._board is not None:
             self._board.close()
             self._board = None
@@ -203,27 +276,35 @@ class NeonTracker:
     def _report_events(self) -> None:
         try:
             counts = self._link.call("neon_events", dict)
-            journal = str(self.status().get("journal", ""))
+            journal = self.status().get("journal") or self._sent.path or ""
         except NeonConnectionError:
-            self._events.report_unknown()
+            summary = self._events.report_unknown(str(self._sent.path or ""))
         else:
-            self._events.report(counts, journal)
+            summary = self._events.report(counts, str(journal))
+        for exp in self._experiments:
+            write_in_all_rows(exp, EVENTS_COLUMN, summary)
 
     def _status_after(self, timeout_s: float) -> dict[str, Any]:
-        self._wait(lambda: self.status()["state"] != "connecting", timeout_s)
+        wait_until(lambda: self.status()["state"] != "connecting", timeout_s)
         return self.status()
 
-    def _settled(self) -> bool:
-        if self._link.gone or self.recording()["state"] in ("starting", "stopping"):
-            return self._link.gone
-        events = self._call("neon_events", dict) or {}
-        return not events.get("pending")
+    def _left(self) -> str:
+        """What the phone has not answered yet, in words."""
+        if self._link.gone:
+            return ""
+        events = 0 if self._never_connected() else self._unanswered()
+        words = [f"{events} event{'s' * (events > 1)}"] if events else []
+        if self.recording()["state"] in ("starting", "stopping"):
+            words.append("the phone's recording")
+        return " and ".join(words)
 
-    @staticmethod
-    def _wait(condition: Callable[[], bool], timeout_s: float) -> None:
-        deadline = time.perf_counter() + timeout_s
-        while not condition() and time.perf_counter() < deadline:
-            core.wait(_POLL_S, hogCPUperiod=0.0)  # serves the window's events meanwhile
+    def _unanswered(self) -> int:
+        counts = self._call("neon_events", dict) or {}
+        on_the_way = max(0, self._sent.last_number - int(counts.get("handed_over", 0)))
+        return int(counts.get("pending", 0)) + on_the_way
+
+    def _never_connected(self) -> bool:
+        return bool((self._call("neon_status", dict) or {}).get("state") == "failed")
 
     def _call(self, method: str, expected: type[Any], *args: Any) -> Any:
         try:
@@ -280,17 +361,18 @@ def _open(view: Any) -> NeonTracker:
     link = HubLink(view)
     tracker = NeonTracker(link)
     tracker.wait_until_connected()
-    _run_before_shutdown(link.hub, tracker.close)
+    _run_around_shutdown(link.hub, tracker.close, tracker.timing.certify)
     return tracker
 
 
-def _run_before_shutdown(hub: Any, action: Callable[[], None]) -> None:
+def _run_around_shutdown(hub: Any, before: Callable[[], None], after: Callable[[], None]) -> None:
     # core.quit() and ioHub's own atexit function both end in hub.shutdown(); after it no call
     # can be answered, so an atexit function of ours would come too late in Coder scripts.
     shut_down = hub.shutdown
 
     def tidy_up_and_shut_down() -> None:
-        action()
+        before()
         shut_down()
+        after()
 
     hub.shutdown = tidy_up_and_shut_down

@@ -20,6 +20,7 @@ from psychopy_neon.simulator.truth import (
     TrueEvent,
     TrueEyeEvent,
     TrueGaze,
+    TruePatch,
     TrueRecording,
     TruthLog,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "TrueEvent",
     "TrueEyeEvent",
     "TrueGaze",
+    "TruePatch",
     "TrueRecording",
     "TruthLog",
 ]

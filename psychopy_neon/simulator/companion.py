@@ -231,6 +231,31 @@ class SimulatedNeon:
         """Let the participant blink now."""
         self.gaze.blinks.blink()
 
+    def show_patch(self, on: bool, at_device_ns: int | None = None) -> None:
+        """Change the patch on the drawn monitor, as an experiment's flip would.
+
+        Its light appears `SimulatorOptions.display_lag_s` later, with the share of the exposure
+        that is left in the picture during which that happens.
+
+        Parameters
+        ----------
+        on : bool
+            Whether it is bright from then on.
+        at_device_ns : int, optional
+            When, phone's Unix clock, ns; now if left out. May lie a few hundredths of a second
+            in the past.
+
+        Raises
+        ------
+        UsageError
+            If there is no patch, an earlier call was for a later time, or the picture that should
+            show it has already been sent.
+        """
+        if self.sensors.patch is None:
+            raise UsageError("there is no patch: give display_lag_s to the simulator.")
+        device_ns = self.clock.now_ns() if at_device_ns is None else at_device_ns
+        self.sensors.patch.show(on, device_ns)
+
     def step_clock(self, seconds: float) -> None:
         """Set the phone's clock forward (or back), as its owner or the network may do.
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from psychopy_neon.screen.markers import frame_layout, paint_markers
+from psychopy_neon.screen.patch import paint_patch
 from psychopy_neon.simulator.participant import Norm
 
 Picture = npt.NDArray[np.uint8]
@@ -27,10 +28,13 @@ class Monitor:
     size_px : tuple of 2 int
         Width and height, device pixels (square).
     width_mm : float
+    patch_level : int or None
+        Grey level of the patch that blinks for the scene camera; None for no patch.
     """
 
     size_px: tuple[int, int]
     width_mm: float
+    patch_level: int | None = None
 
     @property
     def size_mm(self) -> tuple[float, float]:
@@ -53,7 +57,10 @@ class Monitor:
         """What it shows: the default tag frame on grey, and a cross in the middle."""
         width, height = self.size_px
         pixels = np.full((height, width), BACKGROUND_LEVEL, np.uint8)
-        paint_markers(pixels, frame_layout(self.size_px))
+        layout = frame_layout(self.size_px)
+        paint_markers(pixels, layout)
+        if self.patch_level is not None:
+            paint_patch(pixels, layout, self.patch_level)
         arm, thickness = height // 40, max(1, height // 240)
         x, y = width // 2, height // 2
         cv2.line(pixels, (x - arm, y), (x + arm, y), GLYPH_LEVEL, thickness)

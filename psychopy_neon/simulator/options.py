@@ -71,6 +71,15 @@ class SimulatorOptions:
         Time from the reply to ``recording:start`` until the recording is really open.
     first_report_s, report_interval_s : float
         RTCP sender reports: delay of the first after the first packet, and their interval.
+    display_lag_s : float or None
+        If given, the drawn monitor has a patch, dark at first, that `SimulatedNeon.show_patch`
+        changes, and this is how long after a change its light appears. Scene video then arrives
+        two pictures (67 ms) later than otherwise.
+    exposure_s : float
+        How long the scene camera gathers light for a picture, from its time stamp on; shows in
+        pictures in which the patch changes.
+    patch_period_s : float
+        If above 0, the patch also changes by itself, at irregular times, so often on average.
     rtp_wrap_after_s : float or None
         If given, RTP times wrap around so long after the start of each stream.
     log_sends : bool
@@ -109,6 +118,9 @@ class SimulatorOptions:
     recording_start_lag_s: float = 0.5
     first_report_s: float = 0.0
     report_interval_s: float = 3.0
+    display_lag_s: float | None = None
+    exposure_s: float = 0.008
+    patch_period_s: float = 0.0
     rtp_wrap_after_s: float | None = None
     log_sends: bool = False
 
@@ -138,6 +150,14 @@ class SimulatorOptions:
         for name in ("offset_s", "sensor_skew_s"):
             if not -1e9 <= getattr(self, name) <= 1e9:
                 raise UsageError(f"{name} must lie between -1e9 and 1e9 seconds.")
+        if self.display_lag_s is not None and not 0 <= self.display_lag_s <= 1:
+            raise UsageError("display_lag_s must be between 0 and 1.")
+        if not 0 < self.exposure_s <= 1 / 30:
+            raise UsageError("exposure_s must be above 0 and at most a thirtieth.")
+        if self.patch_period_s and not 0.1 <= self.patch_period_s <= 60:
+            raise UsageError("patch_period_s must be 0, or between 0.1 and 60.")
+        if self.patch_period_s and self.display_lag_s is None:
+            raise UsageError("patch_period_s needs display_lag_s: without it there is no patch.")
         if not self.module_serial.isascii() or not 0 < len(self.module_serial) <= 6:
             raise UsageError(f"module_serial has 1 to 6 digits, not {self.module_serial!r}.")
 

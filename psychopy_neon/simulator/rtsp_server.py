@@ -100,17 +100,21 @@ class RtspServer:
                 accepted, _ = self._listener.accept()
             except OSError:
                 continue
-            with self._lock:
-                self._connections = {c for c in self._connections if c.is_alive}
-                if len(self._connections) >= MAX_CONNECTIONS:
-                    accepted.close()
-                    continue
-                name = f"neon-sim-rtsp-{next(self._numbers)}"
-                connection = RtspConnection(
-                    accepted, self._sensors, self._times, self._network, name
-                )
-                self._connections.add(connection)
-            connection.start()
+            try:
+                self._serve(accepted)
+            except OSError:  # the client has hung up while it waited
+                accepted.close()
+
+    def _serve(self, accepted: socket.socket) -> None:
+        with self._lock:
+            self._connections = {c for c in self._connections if c.is_alive}
+            if len(self._connections) >= MAX_CONNECTIONS:
+                accepted.close()
+                return
+            name = f"neon-sim-rtsp-{next(self._numbers)}"
+            connection = RtspConnection(accepted, self._sensors, self._times, self._network, name)
+            self._connections.add(connection)
+        connection.start()
 
 
 class RtspConnection:

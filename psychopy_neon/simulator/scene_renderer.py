@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from psychopy_neon.screen.camera import PICTURE_SIZE_PX, SceneCamera
+from psychopy_neon.simulator.monitor import Monitor
 from psychopy_neon.simulator.scene_view import SceneView
 
 Picture = npt.NDArray[np.uint8]
@@ -30,6 +33,21 @@ class SceneRenderer:
         rows, columns = self._area
         self._rays = _pixel_rays(view.camera)[rows, columns].reshape(1, -1, 2)
         self._shown = _shown_picture(view)
+
+    def of_monitor(self, monitor: Monitor) -> SceneRenderer:
+        """The same of a monitor that shows something else."""
+        other = copy.copy(self)
+        view = self._view
+        other._shown = _shown_picture(SceneView(view.camera, view.head, monitor))
+        return other
+
+    def mixed_with(self, other: SceneRenderer, share: float) -> SceneRenderer:
+        """The same of a monitor that shows a mixture; `share` is that of the other, 0 to 1."""
+        mixed = copy.copy(self)
+        mixed._shown = np.asarray(
+            cv2.addWeighted(self._shown, 1 - share, other._shown, share, 0), np.uint8
+        )
+        return mixed
 
     def picture(self, device_ns: int) -> Picture:
         """Luma, shape (1200, 1600), video range (16-235)."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from psychopy_neon.protocol.sdp import Media
 from psychopy_neon.simulator.clock import SimulatedClock
 from psychopy_neon.simulator.h264_encoder import h264_media
-from psychopy_neon.simulator.pacer import Pacer
+from psychopy_neon.simulator.pacer import NS, Pacer
+from psychopy_neon.simulator.patch_screen import PatchScreen
+from psychopy_neon.simulator.patch_video import PatchVideoMaker
 from psychopy_neon.simulator.scene_video import (
     FRAMES_PER_SECOND,
     LOOP_FRAMES,
@@ -16,6 +18,7 @@ from psychopy_neon.simulator.scene_view import SceneView
 from psychopy_neon.simulator.stream import Stream
 
 DESCRIBE_TIMEOUT_S = 8.0
+HELD_BACK = 2  # pictures with a patch: what happens during an exposure is known only after it
 
 
 class SceneSensor:
@@ -33,9 +36,15 @@ class SceneSensor:
         *,
         area_px: tuple[int, int, int, int] = WHOLE_PX,
         aggregate: bool = False,
+        patch: PatchScreen | None = None,
     ) -> None:
         self.stream = Stream(self._describe, "world")
-        self._maker = VideoLoopMaker(view, area_px=area_px, aggregate=aggregate)
+        self._patch = patch
+        self._maker: VideoLoopMaker
+        if patch is None:
+            self._maker = VideoLoopMaker(view, area_px=area_px, aggregate=aggregate)
+        else:
+            self._maker = PatchVideoMaker(view, area_px=area_px, aggregate=aggregate)
         self._pacer = Pacer("neon-sim-scene", clock, FRAMES_PER_SECOND, self._tick)
 
     def start(self) -> None:
@@ -63,11 +72,22 @@ class SceneSensor:
         return self._pacer.late
 
     def _tick(self, number: int, device_ns: int) -> None:
+        if self._patch is not None:
+            self._send_with_patch(number - HELD_BACK, self._patch)
+            return
         loop = self._maker.ready
         if loop is None:
             return
         frame = loop.frames[number % LOOP_FRAMES]
         self.stream.emit(device_ns, frame.payloads, can_start=frame.is_key)
+
+    def _send_with_patch(self, number: int, patch: PatchScreen) -> None:
+        device_ns = number * NS // FRAMES_PER_SECOND
+        level = patch.film(device_ns)
+        assert isinstance(self._maker, PatchVideoMaker)
+        frame = self._maker.frame(number, level)
+        if frame is not None:
+            self.stream.emit(device_ns, frame.payloads, can_start=frame.is_key)
 
     def _describe(self) -> Media | None:
         loop = self._maker.wait(DESCRIBE_TIMEOUT_S)

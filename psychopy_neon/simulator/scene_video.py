@@ -14,7 +14,7 @@ from psychopy_neon.simulator.h264_encoder import (
     parameter_sets_of,
 )
 from psychopy_neon.simulator.head import LOOP_NS
-from psychopy_neon.simulator.scene_renderer import SceneRenderer
+from psychopy_neon.simulator.scene_renderer import Picture, SceneRenderer
 from psychopy_neon.simulator.scene_view import SceneView
 
 FRAMES_PER_SECOND = 30
@@ -95,17 +95,20 @@ class VideoLoopMaker:
             self._done.set()
 
     def _make(self) -> VideoLoop | None:
-        moments = [_frame_ns(index) for index in range(LOOP_FRAMES)]
+        moments = [frame_ns(index) for index in range(LOOP_FRAMES)]
         renderer = SceneRenderer(self._view, moments[::5])
-        left, top, width, height = self._area_px
-        encoder = H264Encoder((width, height), FRAMES_PER_SECOND, BITS_PER_SECOND, GOP_FRAMES)
+        size_px = self._area_px[2:]
+        encoder = H264Encoder(size_px, FRAMES_PER_SECOND, BITS_PER_SECOND, GOP_FRAMES)
         coded: list[bytes] = []
         for moment_ns in moments:
             if self._stop.is_set():
                 return None
-            picture = renderer.picture(moment_ns)[top : top + height, left : left + width]
-            coded += encoder.encode(picture)
+            coded += encoder.encode(self._part(renderer, moment_ns))
         return self._packetized([*coded, *encoder.finish()])
+
+    def _part(self, renderer: SceneRenderer, moment_ns: int) -> Picture:
+        left, top, width, height = self._area_px
+        return renderer.picture(moment_ns)[top : top + height, left : left + width]
 
     def _packetized(self, coded: list[bytes]) -> VideoLoop:
         sets = parameter_sets_of(coded[0])
@@ -113,5 +116,6 @@ class VideoLoopMaker:
         return VideoLoop(sets, tuple(frames))
 
 
-def _frame_ns(index: int) -> int:
+def frame_ns(index: int) -> int:
+    """Time of a picture since the start of the loop."""
     return index * 1_000_000_000 // FRAMES_PER_SECOND

@@ -13,6 +13,7 @@ from psychopy_neon.simulator.gaze_script import GazeSource
 from psychopy_neon.simulator.gaze_sensor import GazeSensor
 from psychopy_neon.simulator.imu_sensor import ImuSensor
 from psychopy_neon.simulator.options import SimulatorOptions
+from psychopy_neon.simulator.patch_screen import PatchScreen
 from psychopy_neon.simulator.scene_sensor import SceneSensor
 from psychopy_neon.simulator.scene_view import SceneView
 from psychopy_neon.simulator.stream import Stream
@@ -35,6 +36,7 @@ class Sensors:
     eye_events : EyeEventSensor
     scene : SceneSensor or None
     audio : AudioSensor or None
+    patch : PatchScreen or None
     """
 
     def __init__(
@@ -61,7 +63,8 @@ class Sensors:
         self.eyes = EyesSensor(aggregate=options.stap_a)
         self.imu = ImuSensor(clock, view.head, skew_ns=skew_ns)
         self.eye_events = EyeEventSensor(view.camera, truth, skew_ns=skew_ns)
-        self.scene = _scene(options, clock, view) if options.scene else None
+        self.patch = _patch(options, truth)
+        self.scene = _scene(options, clock, view, self.patch) if options.scene else None
         self.audio = AudioSensor(clock) if options.microphone else None
         self.gaze.on_look(self.eye_events.see)
         self.gaze.on_look(self.eyes.see)
@@ -98,6 +101,20 @@ class Sensors:
         return [sensor for sensor in found if sensor is not None]
 
 
-def _scene(options: SimulatorOptions, clock: SimulatedClock, view: SceneView) -> SceneSensor:
+def _scene(
+    options: SimulatorOptions, clock: SimulatedClock, view: SceneView, patch: PatchScreen | None
+) -> SceneSensor:
     area_px = options.glasses.scene_area_px
-    return SceneSensor(clock, view, area_px=area_px, aggregate=options.stap_a)
+    return SceneSensor(clock, view, area_px=area_px, aggregate=options.stap_a, patch=patch)
+
+
+def _patch(options: SimulatorOptions, truth: TruthLog) -> PatchScreen | None:
+    if options.display_lag_s is None:
+        return None
+    return PatchScreen(
+        truth,
+        display_lag_s=options.display_lag_s,
+        exposure_s=options.exposure_s,
+        period_s=options.patch_period_s,
+        seed=options.seed,
+    )

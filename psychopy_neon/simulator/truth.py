@@ -101,6 +101,25 @@ class TrueEyeEvent:
     end_ns: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class TruePatch:
+    """A change of the patch on the drawn monitor.
+
+    Attributes
+    ----------
+    on : bool
+        Whether it is bright from then on.
+    device_ns : int
+        When it was changed, phone's Unix clock, ns: the flip.
+    lit_ns : int
+        When its light appeared: the display lag later.
+    """
+
+    on: bool
+    device_ns: int
+    lit_ns: int
+
+
 class TruthLog:
     """Thread-safe record of clock, events, recordings, eye events and gaze, also as JSON lines.
 
@@ -121,6 +140,7 @@ class TruthLog:
         self._events: deque[TrueEvent] = deque(maxlen=MAX_OTHERS_KEPT)
         self._recordings: deque[TrueRecording] = deque(maxlen=MAX_OTHERS_KEPT)
         self._eye_events: deque[TrueEyeEvent] = deque(maxlen=MAX_OTHERS_KEPT)
+        self._patch: deque[TruePatch] = deque(maxlen=MAX_OTHERS_KEPT)
         self._gaze: deque[TrueGaze] = deque(maxlen=MAX_GAZE_KEPT)
         self._file: TextIO | None = open(path, "w", encoding="utf-8") if path else None  # noqa: SIM115
         self._flushed_at = time.monotonic()
@@ -155,6 +175,12 @@ class TruthLog:
         with self._lock:
             return list(self._eye_events)
 
+    @property
+    def patch(self) -> list[TruePatch]:
+        """Changes of the patch on the drawn monitor, in order."""
+        with self._lock:
+            return list(self._patch)
+
     def add_clock(self, line: ClockLine) -> None:
         """Note the relation between the clocks."""
         with self._lock:
@@ -179,6 +205,12 @@ class TruthLog:
         with self._lock:
             self._eye_events.append(event)
             self._write_now({**line, "start_ns": event.start_ns, "end_ns": event.end_ns})
+
+    def add_patch(self, change: TruePatch) -> None:
+        """Note a change of the patch."""
+        with self._lock:
+            self._patch.append(change)
+            self._write_now({"kind": "patch", **asdict(change)})
 
     def add_gaze(self, gaze: TrueGaze) -> None:
         """Note a gaze sample."""

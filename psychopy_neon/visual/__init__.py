@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from psychopy_neon.visual.markers import NeonMarkers
+from psychopy_neon.visual.patch import NeonPatch
 
-__all__ = ["NeonMarkers"]
+__all__ = ["NeonMarkers", "NeonPatch"]

@@ -184,7 +184,7 @@ class NeonMarkers(MinimalStim):
         quiet_modules = layout.quiet_px * MODULES // layout.side_px
         return ImageStim(
             self.win,
-            image=_texture(tile_levels(tag_id, quiet_modules=quiet_modules, white=self._white)),
+            image=grey_picture(tile_levels(tag_id, quiet_modules=quiet_modules, white=self._white)),
             units="pix",
             size=(side / scale, side / scale),
             pos=tuple(middle / scale),
@@ -221,6 +221,6 @@ def _plain(marker: Marker) -> list[Any]:
     return [marker.tag_id, [[x, y] for x, y in marker.corners]]
 
 
-def _texture(levels: npt.NDArray[np.uint8]) -> Image.Image:
+def grey_picture(levels: npt.NDArray[np.uint8]) -> Image.Image:
     """Grey levels as a picture: unlike arrays, PsychoPy keeps its bytes as they are."""
     return Image.fromarray(levels).convert("RGB")

@@ -26,14 +26,17 @@ PARTS = {
     "clock": VALUES | {"protocol"},
     "screen": VALUES | {"protocol"},
     "transport": PURE,
-    "client": BELOW_CLIENT,
+    "client": BELOW_CLIENT | {"ledger"},
+    "ledger": VALUES | {"clock"},
+    "certificate": VALUES | {"clock", "ledger"},
     "simple": VALUES | {"protocol", "clock", "client"},
     "aio": VALUES | {"protocol", "clock", "client"},
-    "iohub": BELOW_PSYCHOPY,
+    "iohub": BELOW_PSYCHOPY | {"certificate.limits"},
     "visual": BELOW_PSYCHOPY,
-    "runtime": BELOW_PSYCHOPY | {"visual"},  # it draws the markers it reports to the tracker
-    "simulator": VALUES | {"protocol", "screen.markers", "screen.camera"},
-    "cli": VALUES | {"client", "simulator", "demos", "__init__"},
+    # It draws the markers it reports to the tracker, and judges the run by its ledger.
+    "runtime": BELOW_PSYCHOPY | {"visual", "ledger", "certificate"},
+    "simulator": VALUES | {"protocol", "screen.markers", "screen.camera", "screen.patch"},
+    "cli": VALUES | {"certificate", "clock", "client", "ledger", "simulator", "demos", "__init__"},
     "builder_components": set(),
     "__init__": VALUES | {"protocol", "clock", "client"},
     "__main__": {"cli"},
@@ -50,6 +53,8 @@ FOREIGN = {
     "screen": {"numpy", "cv2"},
     "transport": NETWORK | {"numpy"},
     "client": NETWORK | {"numpy"},
+    "ledger": {"numpy"},
+    "certificate": {"numpy"},
     "simple": {"numpy"},
     "aio": set(),
     "iohub": {"psychopy", "numpy"},
@@ -74,7 +79,7 @@ IMPURE = {
     *("threading", "queue", "multiprocessing", "subprocess", "concurrent", "signal"),
     *("time", "os", "pathlib", "shutil", "tempfile", "random", "secrets"),
 }
-PURE_PARTS = ("protocol", "clock", "screen")
+PURE_PARTS = ("protocol", "clock", "screen", "certificate")
 
 ROOT_NAME = "psychopy_neon"
 

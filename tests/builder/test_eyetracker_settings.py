@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import os
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from psychopy_neon.certificate import Limits
 
 KEY = "eyetracker.neon_realtime.EyeTracker"
 
@@ -67,6 +70,11 @@ def test_defaults_reach_the_device(trial: Any, monkeypatch: pytest.MonkeyPatch) 
         "max_gaze_age_s": 0.1,
         "max_pose_age_s": 0.5,
         "journal": os.path.abspath(Handler.dataFileName + "_neon_events.jsonl"),
+        "timing_limits": {
+            name: value
+            for name, value in dataclasses.asdict(Limits()).items()
+            if name != "min_confirmed_share"  # all of them, unless somebody says otherwise
+        },
     }
 
 
@@ -78,11 +86,13 @@ def test_changed_settings_survive_saving(
     params["neonRtAddress"].val = "$expInfo['phone']"
     params["neonRtIfMissing"].val = "go on"
     params["neonRtMaxGazeAge"].val = 0.25
+    params["neonRtTimingLimits"].val = "{'max_event_bound_ms': None}"
     script = trial.script_after_saving(tmp_path)
     settings = device_settings(script, thisExp=Handler, expInfo={"phone": "192.0.2.7"})
     assert settings["address"] == "192.0.2.7"
     assert settings["if_missing"] == "go on"
     assert settings["max_gaze_age_s"] == 0.25
+    assert settings["timing_limits"] == {"max_event_bound_ms": None}
 
 
 def test_the_environment_wins_over_the_address(trial: Any, monkeypatch: pytest.MonkeyPatch) -> None:

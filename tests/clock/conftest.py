@@ -25,6 +25,7 @@ class SimulatedLink:
     wander_per_ns: float = 0.0
     relative_ns: float = 0.0
     truths: list[tuple[int, float]] = field(default_factory=list)
+    offsets: list[tuple[int, int, float]] = field(default_factory=list)  # with the base, for ever
 
     def advance(self, host_ns: int) -> float:
         """Let the time pass; return the true offset minus `base_offset_ns`."""
@@ -37,6 +38,7 @@ class SimulatedLink:
         self.rate += change * passed
         self.host_ns = host_ns
         self.truths.append((host_ns, self.relative_ns))
+        self.offsets.append((host_ns, self.base_offset_ns, self.relative_ns))
         return self.relative_ns
 
     def device_ms(self) -> int:
@@ -59,6 +61,9 @@ class SimulatedLink:
         there, back = (round(100_000 + rng.expovariate(1 / 30_000)) for _ in range(2))
         if self.kind == "asymmetric":
             back += round(rng.uniform(4, 20) * MS)
+        if self.kind == "wifi":
+            there += round(rng.uniform(1, 5) * MS)
+            back += round(rng.uniform(1, 35) * MS)
         if self.kind == "bursty" and rng.random() < 0.5:
             there += round(rng.expovariate(1 / (30 * MS)))
         if self.kind == "stalling" and rng.random() < 0.1:

@@ -9,6 +9,7 @@ from psychopy_neon.clock.convex_polygon import (
     Polygon,
     clip,
     hull,
+    intersection,
     rectangle,
     widened,
     with_fewer_corners,
@@ -71,3 +72,29 @@ def test_smallest_corner_is_the_one_that_goes() -> None:
 
 def test_corners_on_top_of_each_other_fall_back_to_the_box() -> None:
     assert with_fewer_corners([(0.0, 0.0), (2.0, 1.0)] * 3, 4) == rectangle(0, 2, 0, 1)
+
+
+@given(one=points, other=points)
+def test_intersection_is_inside_both_and_has_every_corner_that_both_have(
+    one: Polygon, other: Polygon
+) -> None:
+    polygon, window = hull(one), hull(other)
+    if min(len(polygon), len(window)) < 3:
+        return
+    shared = intersection(polygon, window)
+    for x, y in shared:
+        assert max(distance_outside(polygon, x, y), distance_outside(window, x, y)) < 1e-6
+    both = [p for p in [*polygon, *window] if distance_outside(polygon, *p) < -1e-6]
+    both = [p for p in both if distance_outside(window, *p) < 0]
+    assert not both or len(shared) >= 3
+
+
+def test_intersection_of_squares_that_overlap() -> None:
+    assert set(intersection(SQUARE, rectangle(1, 3, 1, 3))) == {(1, 1), (2, 1), (2, 2), (1, 2)}
+    assert intersection(SQUARE, rectangle(5, 6, 0, 2)) == []
+
+
+def test_slack_makes_the_window_wider() -> None:
+    assert set(intersection(SQUARE, rectangle(2.5, 4, 0, 2), 1.0)) == {
+        *((1.5, 0.0), (2, 0), (2, 2), (1.5, 2.0)),
+    }

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psychopy_neon.clock import ClockMap, OffsetEstimator
-from psychopy_neon.clock.probe_timing import chosen_phase_ns, send_instant
+from psychopy_neon.clock.probe_timing import chosen_phase_ns, pause_s, send_instant
 
 MS = 1_000_000
 ONE_WAY = 100_000
@@ -44,3 +44,10 @@ def test_slow_link_gets_probes_all_over_the_millisecond() -> None:
 
 def test_first_probe_is_sent_at_once() -> None:
     assert OffsetEstimator().aim(12_345) == 12_345
+
+
+def test_the_wider_the_bound_the_sooner_the_next_probe() -> None:
+    pauses = [pause_s(bound_ns) for bound_ns in (0, 50_000, 200_000, MS, 5 * MS, 10**12)]
+    assert pauses == sorted(pauses, reverse=True)
+    assert (pauses[0], pauses[-1]) == (1.0, 0.05)
+    assert pause_s(200_000) == 0.5

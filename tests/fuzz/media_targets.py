@@ -13,7 +13,7 @@ from psychopy_neon.exceptions import ProtocolError
 from psychopy_neon.protocol import h264, rtcp, rtp, rtsp, sdp
 from psychopy_neon.protocol.aac import parse_access_units, parse_audio_config
 
-MAX_STREAM_BYTES, MAX_DRIPPED_BYTES = 100_000, 10_000
+MAX_STREAM_BYTES, MAX_DRIPPED_BYTES = 100_000, 3_000
 PIECES = (1, 2, 3, 7, 30, 500, 1_400, 65_536)
 SMALL_ACCESS_UNIT_BYTES, FEW_PARTS = 4_000, 50
 MAX_PACKETS = 200
@@ -55,11 +55,11 @@ def _rtcp_seeds() -> list[bytes]:
 
 
 def _pieces(data: bytes, seed: int) -> Iterator[bytes]:
-    sizes = random.Random(seed)
-    largest = 1 + seed % len(PIECES)
+    sizes = random.Random(seed).choices(PIECES[: 1 + seed % len(PIECES)], k=50)
     position = 0
-    while position < len(data):
-        size = sizes.choice(PIECES[:largest])
+    for size in itertools.cycle(sizes):
+        if position >= len(data):
+            return
         yield data[position : position + size]
         position += size
 

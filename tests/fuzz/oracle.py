@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
@@ -59,11 +60,13 @@ def check_size(result: object, data: object) -> None:
 
 def weight(value: object) -> int:
     """About how many bytes of content a value holds."""
-    if isinstance(value, (bytes, bytearray, str)):
+    if isinstance(value, (str, bytes, bytearray)):
         return 1 + len(value)
-    if isinstance(value, bool) or not isinstance(value, int):
-        return _weight_of_parts(value)
-    return 1 + value.bit_length() // 8
+    if isinstance(value, int):
+        return 1 + value.bit_length() // 8
+    if isinstance(value, (list, tuple)):
+        return 1 + sum(map(weight, value))
+    return 8 if value is None or isinstance(value, float) else _weight_of_parts(value)
 
 
 def _weight_of_parts(value: object) -> int:
@@ -73,7 +76,7 @@ def _weight_of_parts(value: object) -> int:
         return 1 + sum(weight(getattr(value, f.name)) for f in dataclasses.fields(value))
     if isinstance(value, Mapping):
         return 1 + sum(weight(k) + weight(v) for k, v in value.items())
-    if isinstance(value, (Sequence, Set)):
+    if isinstance(value, (Set, deque)):
         return 1 + sum(map(weight, value))
     return 8 + (weight(vars(value)) if hasattr(value, "__dict__") else 0)
 

@@ -82,3 +82,22 @@ def test_what_was_passed_in_is_left_alone(from_config: Any) -> None:
     given = {"address": " a ", "max_gaze_age_s": "1"}
     from_config(given)
     assert given == {"address": " a ", "max_gaze_age_s": "1"}
+
+
+def test_limits_of_the_certificate_are_taken_over(from_config: Any) -> None:
+    limits = {"max_event_bound_ms": 2, "max_clock_steps": None}
+    assert from_config({"timing_limits": limits}).timing_limits == limits
+    assert from_config({}).timing_limits == {}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("strict", "expected names of limits with their values"),
+        ({"max_bound": 1}, "there is no limit 'max_bound'"),
+        ({"max_event_bound_ms": -1}, "expected a number of at least 0"),
+    ],
+)
+def test_limits_of_no_use_are_told_before_the_run(from_config: Any, wrong: Any, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        from_config({"timing_limits": wrong})

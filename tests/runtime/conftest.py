@@ -14,8 +14,12 @@ from typing import Any
 import pytest
 
 from psychopy_neon.samples import ScreenGaze
+from psychopy_neon.transport.event_spool import SpooledEvent, SpoolReader, make_spool
 from psychopy_neon.transport.gaze_board import GazeBoardWriter
 
+BOUND_NS = 150_000
+DEVICE_NS = 1_700_000_000_000_000_000
+OUTCOMES_AT_ONCE = 100
 MAX_AGE_S = 20.0  # a test may be slow; gaze grows old where a test lets it
 OURS = "psychopy.iohub.devices.eyetracker.neon_realtime.EyeTracker"
 
@@ -57,8 +61,14 @@ class View:
         self.accepting = True
         self.sampling = False
         self.counts: dict[str, Any] = dict.fromkeys(
-            ["sent", "confirmed", "discarded", "pending", "unconfirmed"], 0
+            ["sent", "confirmed", "misplaced", "discarded", "pending", "unconfirmed"], 0
         )
+        self.counts["handed_over"] = 0
+        self.spool = make_spool()
+        self.spool_error = ""
+        self.reader = SpoolReader(self.spool)
+        self.taken: list[SpooledEvent] = []
+        self.outcomes: list[list[Any]] = []
         self.counts["unconfirmed_names"] = []
         self.reply_instead: Any = None
 
@@ -68,6 +78,20 @@ class View:
     def named(self, method: str) -> list[tuple[Any, ...]]:
         """Arguments of all calls of `method`."""
         return [call[1:] for call in self.calls if call[0] == method]
+
+    def take(self) -> list[SpooledEvent]:
+        """All events that the experiment has handed over by now; the phone confirms new ones."""
+        for event in self.reader.read():
+            self.taken.append(event)
+            self.counts["sent"] += 1
+            self.counts["confirmed"] += 1
+            self.counts["handed_over"] = event.number
+            self.outcomes.append([event.number, "confirmed", DEVICE_NS + event.number, BOUND_NS])
+        return self.taken
+
+    def sent(self) -> list[tuple[str, float]]:
+        """Name and time of all events that were handed over."""
+        return [(event.name, event.raw_s) for event in self.take()]
 
     def lose_gaze(self, problem: str = "no screen") -> None:
         self.show_gaze(x=math.nan, y=math.nan, valid=False, problem=problem)
@@ -82,14 +106,28 @@ class View:
         reply = {"state": state, "error": self.error, **self.chosen}
         return self._reply(reply, "neon_status")
 
-    def neon_send_event(self, name: str, raw_s: float) -> Any:
+    def neon_send_event(
+        self, name: str, raw_s: float, data: dict[str, Any] | None, handed_over: int
+    ) -> Any:
         if self.accepting:
             self.counts["sent"] += 1
             self.counts["confirmed"] += 1
+            self.counts["handed_over"] = handed_over
         number = self.counts["sent"] if self.accepting else 0
-        return self._reply(number, "neon_send_event", name, raw_s)
+        return self._reply(number, "neon_send_event", name, raw_s, data, handed_over)
+
+    def neon_event_spool(self) -> Any:
+        path = "" if self.spool_error else str(self.spool)
+        reply = {"path": path, "first_number": 1, "error": self.spool_error}
+        return self._reply(reply, "neon_event_spool")
+
+    def neon_event_outcomes(self, since: int) -> Any:
+        self.take()
+        after = [outcome for outcome in self.outcomes if outcome[0] > since]
+        return self._reply(after[:OUTCOMES_AT_ONCE], "neon_event_outcomes", since)
 
     def neon_events(self) -> Any:
+        self.take()
         return self._reply(dict(self.counts), "neon_events")
 
     def neon_start_recording(self) -> Any:
@@ -175,7 +213,12 @@ def runtime(display: None) -> Any:
 def view() -> Iterator[View]:
     made = View()
     yield made
+    tracker = vars(made).get("neon_tracker")
+    if tracker is not None:
+        tracker.close()
     made.board.close()
+    made.reader.close()
+    made.spool.unlink(missing_ok=True)
     made.hubClient.udp_client.sock.close()
 
 

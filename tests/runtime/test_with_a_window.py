@@ -24,7 +24,7 @@ def test_the_flip_time_is_that_of_the_flip(runtime: Any, view: Any, real_window:
     event.send_on_flip("a")
     before = clock.getTime()
     real_window.flip()
-    [(_, raw_s)] = view.named("neon_send_event")
+    [(_, raw_s)] = view.sent()
     assert before <= raw_s <= clock.getTime()
 
 

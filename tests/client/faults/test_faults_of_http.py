@@ -51,8 +51,8 @@ def test_events_arrive_in_order_and_with_their_own_times(recording, caplog, faul
 
 def test_an_event_that_the_phone_keeps_refusing_says_why(recording):
     simulator, neon = recording
-    simulator.faults.http_error(500, EVENT, 3)
+    simulator.faults.http_error(400, EVENT, 3)
     refused, next_one = neon.send_event("refused"), neon.send_event("next")
     assert refused.wait(10.0).value == "refused"
-    assert "500" in refused.error and "Something went wrong" in refused.error
+    assert "400" in refused.error and "Something went wrong" in refused.error
     assert next_one.wait(10.0).value == "confirmed"

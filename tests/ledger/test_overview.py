@@ -1,0 +1,62 @@
+"""The summary tells at a glance whether something is missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psychopy_neon.ledger import read_sessions, summary
+
+
+def _summary(ledger: Any) -> str:
+    (session,) = read_sessions(ledger.path)
+    return "\n".join(summary(session))
+
+
+def test_good_run_in_a_few_lines(ledger: Any) -> None:
+    ledger.run()
+    for number in range(3):
+        ledger.event(f"trial {number}", number)
+    ledger.line("stream", name="gaze", received=4000, lost=0, malformed=0)
+    ledger.line("closed", host_ns=1)
+    text = _summary(ledger)
+    assert "Neon in the lab at 192.0.2.10:8080, glasses 841684" in text
+    assert "events: 3 of 3 confirmed\n" in text
+    assert "100 probes in 19.8 s" in text
+    assert "drift +40" in text or "drift +39" in text
+    assert "at the start +7.300 s from the computer's clock" in text
+    assert "steps of the phone's clock: none" in text
+    assert "stream gaze: 4000 received" in text
+    assert "properly" not in text and "could not be read" not in text
+
+
+def test_what_went_wrong_is_named(ledger: Any) -> None:
+    ledger.run()
+    ledger.event("good", 1, perhaps_twice=True)
+    ledger.event("lost", 2, "discarded", error="no recording")
+    for number in range(12):
+        ledger.event(f"open {number}", 3, None)
+    ledger.line("recording", state="failed", id="", error="low battery")
+    with ledger.path.open("a") as file:
+        file.write('{"kind": "ev')
+    text = _summary(ledger)
+    assert "events: 1 of 14 confirmed, 1 discarded, 12 pending" in text
+    assert "discarded: 2 'lost'" in text
+    assert "12 'open 9' and 2 more" in text
+    assert "perhaps stored twice: 1 'good'" in text
+    assert "low battery" in text
+    assert "did not end properly" in text and "could not be read: 1" in text
+
+
+def test_step_of_the_clock_is_told(ledger: Any) -> None:
+    ledger.session()
+    ledger.probes(10)
+    ledger.start_ns, ledger.ahead_ns = ledger.start_ns + 10**10, ledger.ahead_ns + 12 * 10**9
+    ledger.probes(10)
+    text = _summary(ledger)
+    assert "steps of the phone's clock: 1" in text
+    assert "by +1.999" in text or "by +2.000" in text
+
+
+def test_ledger_without_probes_says_so(ledger: Any) -> None:
+    ledger.session()
+    assert "answered no probe" in _summary(ledger)
