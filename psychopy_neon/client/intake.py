@@ -8,6 +8,7 @@ meanwhile, and takes over when nobody asks.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -15,8 +16,10 @@ from typing import Generic, TypeVar
 
 from psychopy_neon.client.sample_buffer import Timed
 from psychopy_neon.client.session_receiver import SessionReceiver
-from psychopy_neon.exceptions import NeonError
+from psychopy_neon.exceptions import NeonConnectionError, NeonError
 from psychopy_neon.transport.rtsp import Datagram, RtspSession
+
+logger = logging.getLogger(__name__)
 
 # Longer than from one frame to the next, and short enough to take over soon.
 STAND_BY_S = 0.1
@@ -102,6 +105,9 @@ class Intake(Generic[T]):
                 self._push(self._session.receive_media(at_most))
             except NeonError as error:
                 self._failure = error  # for the stream's own thread, which mends it
+            except Exception as error:  # a fault of ours must not end what the caller does
+                logger.exception("taking packets failed; please report this error")
+                self._failure = NeonConnectionError(f"an error of ours: {error!r}")
 
     # -- for the stream's own thread ----------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """Sends a thousand events, says so, and waits to be killed.
 
-    python killed_experiment.py ADDRESS JOURNAL
+python killed_experiment.py ADDRESS JOURNAL
 """
 
 from __future__ import annotations

@@ -1,0 +1,101 @@
+"""Who takes gaze from the socket: the caller, or the stream's own thread."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from psychopy_neon.client.intake import Intake
+
+
+@pytest.fixture
+def stuck_thread(monkeypatch):
+    """Lets the stream's own thread stop for good as soon as it stands by."""
+    is_stuck, go_on = threading.Event(), threading.Event()
+
+    def stand_by(intake):
+        is_stuck.set()
+        go_on.wait(30.0)
+        return intake.run_once(0.0)
+
+    monkeypatch.setattr(Intake, "stand_by", stand_by)
+    yield is_stuck
+    go_on.set()
+
+
+@pytest.fixture
+def neon(simulated_neon, connect):
+    return connect(simulated_neon(scene=False))
+
+
+def test_who_waits_for_gaze_gets_it_without_the_streams_thread(stuck_thread, neon):
+    reader = neon.gaze.reader()
+    while not stuck_thread.is_set():
+        assert reader.read(5.0) is not None
+    times = [reader.read(5.0).device_ns for _ in range(200)]
+    assert times == sorted(set(times))
+    assert reader.dropped == 0 and neon.gaze.health.lost == 0
+
+
+def test_a_frame_loop_gets_the_newest_gaze_without_the_streams_thread(
+    stuck_thread, neon, eventually
+):
+    eventually(lambda: neon.gaze.latest() and stuck_thread.is_set())
+    before_ns = neon.gaze.latest().device_ns
+    eventually(lambda: neon.gaze.latest().device_ns > before_ns + 100_000_000)
+
+
+def test_the_streams_thread_takes_over_when_nobody_asks(neon, eventually):
+    reader = neon.gaze.reader()
+    for _ in range(100):
+        assert reader.read(5.0) is not None
+    appended = neon.gaze.buffer.appended
+    eventually(lambda: neon.gaze.buffer.appended > appended + 100)
+
+
+def test_two_readers_each_get_every_sample(neon):
+    readers = [neon.gaze.reader() for _ in range(2)]
+    got = [[], []]
+
+    def collect(number):
+        got[number] = [readers[number].read(5.0).device_ns for _ in range(200)]
+
+    other = threading.Thread(target=collect, args=(1,))
+    other.start()
+    collect(0)
+    other.join(10.0)
+    common_ns = max(got[0][0], got[1][0])
+    first, second = ([ns for ns in times if ns >= common_ns] for times in got)
+    shortest = min(len(first), len(second))
+    assert shortest > 100
+    assert first[:shortest] == second[:shortest]
+
+
+def test_closing_ends_who_waits(simulated_neon, connect, eventually):
+    simulator = simulated_neon(scene=False)
+    neon = connect(simulator)
+    assert neon.gaze.read(5.0) is not None
+    simulator.faults.silence("gaze")
+    ended = threading.Event()
+    reader = neon.gaze.reader()
+
+    def wait():
+        while reader.read(60.0) is not None:
+            pass
+        ended.set()
+
+    threading.Thread(target=wait, daemon=True).start()
+    neon.close()
+    assert ended.wait(2.0)
+    assert neon.gaze.latest() is not None  # what came before stays readable
+
+
+def test_a_watcher_is_served_while_others_read(neon, eventually):
+    called = []
+    unwatch = neon.gaze.buffer.watch(lambda: called.append(threading.current_thread().name))
+    reader = neon.gaze.reader()
+    for _ in range(50):
+        assert reader.read(5.0) is not None
+    eventually(lambda: len(called) >= 50)
+    unwatch()
