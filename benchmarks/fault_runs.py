@@ -19,7 +19,7 @@ from psychopy_neon.simulator import SimulatedNeon, SimulatorOptions
 
 CALM_S, AFTER_S, GIVE_UP_S = 1.0, 1.5, 20.0
 WRONG_NS = 1_000_000
-PICTURES = 150
+PICTURES = 600
 EVENTS = 5
 
 
