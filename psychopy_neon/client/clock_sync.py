@@ -203,11 +203,11 @@ class ClockSync:
         young = self._estimator.accepted < BURST_EXCHANGES
         if clock_map is None or young or self._estimator.step_suspected:
             return BURST_PAUSE_S
-        return pause_s(clock_map.bound_ns(time.perf_counter_ns()))
+        return pause_s(clock_map, time.perf_counter_ns())
 
     def _log_step(self) -> None:
         logger.warning(
-            "the phone's clock was set %s by %.6f s (or this computer's stood still); its times "
+            "the phone's clock was set %s by %.3f s (or this computer's stood still); its times "
             "before and after are told apart",
             "forward" if self._estimator.last_step_ns > 0 else "back",
             abs(self._estimator.last_step_ns) / 1e9,

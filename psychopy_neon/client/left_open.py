@@ -14,11 +14,13 @@ from typing import Protocol
 
 logger = logging.getLogger(__name__)
 
+CLOSE_TIMEOUT_S = 5.0  # at the end of a program there is time for the events that are left
+
 
 class Closable(Protocol):
     """A device."""
 
-    def close(self) -> None:
+    def close(self, timeout_s: float) -> None:
         """End it, in bounded time."""
 
 
@@ -52,7 +54,7 @@ class LeftOpen:
         for device, process_id in devices.items():
             if process_id == os.getpid():
                 logger.info("%r was not closed; closing it as the program ends", device)
-                device.close()
+                device.close(CLOSE_TIMEOUT_S)
 
 
 left_open = LeftOpen()
