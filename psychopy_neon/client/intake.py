@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 # Longer than from one frame to the next, and short enough to take over soon.
 STAND_BY_S = 0.1
-SLICE_S = 0.1  # how long a caller may hold on to the sockets of a stream that is to end
+SLICE_S = 0.02  # how long a caller may hold on to the sockets of a stream that is to end
 # Another thread is just about to publish; it needs some 0.1 ms, if it gets the interpreter.
 BUSY_S = 0.002
 MAX_AT_ONCE = 256
