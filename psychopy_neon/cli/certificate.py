@@ -30,7 +30,12 @@ def add_parser(subparsers: Any) -> None:
         "use.",
     )
     parser.add_argument("ledger", type=Path, help="the run's journal, ..._neon_events.jsonl")
-    parser.add_argument("--frames", type=Path, metavar="FILE", help="the run's frame log (CSV)")
+    parser.add_argument(
+        "--frames",
+        type=Path,
+        metavar="FILE",
+        help="the run's frame log, ..._neon_frames.tsv (default: the one beside the journal)",
+    )
     parser.add_argument(
         "--limits", type=Path, metavar="FILE", help="limits by name in a JSON file (see the docs)"
     )
@@ -63,10 +68,17 @@ def _certificate(args: argparse.Namespace) -> Certificate:
     from psychopy_neon.certificate import assemble
     from psychopy_neon.ledger.reader import read_sessions
 
-    limits = _limits(args)
-    given = [path for path in (args.ledger, args.frames) if path is not None]
-    files = {path.name: _digest(path) for path in given}
-    return assemble(read_sessions(args.ledger), _frames(args.frames), limits, files=files)
+    limits, frame_log = _limits(args), args.frames or _beside(args.ledger)
+    sessions, frames = read_sessions(args.ledger), _frames(frame_log)
+    files = {path.name: _digest(path) for path in (args.ledger, frame_log) if path is not None}
+    return assemble(sessions, frames, limits, files=files)
+
+
+def _beside(ledger: Path) -> Path | None:
+    from psychopy_neon.certificate import frame_log_name
+
+    path = ledger.with_name(frame_log_name(ledger.name))
+    return path if path.is_file() else None
 
 
 def _frames(path: Path | None) -> list[Frame]:

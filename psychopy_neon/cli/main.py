@@ -15,7 +15,10 @@ from importlib import import_module
 from psychopy_neon import __version__
 from psychopy_neon.exceptions import NeonError
 
-COMMANDS = ("demo", "simulate", "discover", "status", "sync", "refit", "ledger", "certificate")
+COMMANDS = (
+    *("demo", "simulate", "discover", "status", "sync", "refit", "ledger", "certificate"),
+    "migrate",
+)
 
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it

@@ -6,24 +6,32 @@ import argparse
 import signal
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from psychopy_neon.simulator import SimulatorOptions
+    from psychopy_neon.simulator import SimulatedNeon, SimulatorOptions
 
 _DESCRIPTION = """\
 Pretends to be a Neon: a phone running the Companion app, with glasses plugged in and a virtual
 participant who wears them in front of a monitor with the tag frame. Any client can connect, as to
 a real phone. Prints one line, "ready http://ADDRESS:PORT", as soon as it can be connected to, and
-runs until Ctrl-C.
+runs until Ctrl-C. With --control a second line follows: "control http://127.0.0.1:PORT".
 """
 
 _EPILOG = """\
 A participant file is JSON, with positions from -1 to 1 (y up; 0, 0 is the middle of the monitor):
   {"start": [0, 0], "reaction_s": 0.2, "on_event": {"target left": [-0.5, 0]}}
   {"path": [[1.5, -0.5, 0], [1.5, 0.5, 0]]}      seconds, x, y; repeated for ever
+
+A scenario file is JSON (or YAML), with times in seconds after the start:
+  [{"at": 5, "do": "look_at", "x": 0.5, "y": 0}, {"at": 20, "do": "cut_link", "seconds": 10}]
+  {"seed": 7, "steps": [{"at": [3, 8], "do": "lose", "stream": "gaze", "share": 0.1}]}
+A pair is a moment between, drawn from the seed. What can be done is what --control lists: open
+its address, or `curl http://127.0.0.1:PORT/`. To do it: `curl -d '{"seconds": 10}'
+http://127.0.0.1:PORT/cut_link`; to count what happened: `curl http://127.0.0.1:PORT/truth`.
 """
 
 
@@ -40,6 +48,7 @@ def add_parser(subparsers: Any) -> None:
     _add_participant_options(parser)
     _add_clock_options(parser)
     _add_stream_options(parser)
+    _add_happening_options(parser)
     parser.add_argument(
         "--truth", metavar="FILE", help="write what really happened to this file (JSON lines)"
     )
@@ -171,20 +180,50 @@ def _add_stream_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_happening_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("faults and other things that happen")
+    group.add_argument(
+        "--control",
+        type=int,
+        metavar="PORT",
+        help="let programs on this computer switch faults and the like at this port; 0 takes a "
+        "free one",
+    )
+    group.add_argument(
+        "--scenario", metavar="FILE", help="let things happen by a timeline; see below"
+    )
+
+
 def run(args: argparse.Namespace) -> int:
     """Serve until SIGTERM, Ctrl-C or (on Windows) Ctrl-Break; return the exit code."""
-    from psychopy_neon.simulator import SimulatedNeon  # cv2 and av: not for --help
+    from psychopy_neon.simulator import ControlServer, Scenario, SimulatedNeon  # cv2 and av
 
     stop = _stop_on_signals()
-    with SimulatedNeon(_options(args)) as neon:
+    scenario = Scenario.from_file(args.scenario) if args.scenario else None
+    with ExitStack() as closing:
+        neon = SimulatedNeon(_options(args))
+        closing.callback(neon.close)
+        if scenario is not None:
+            neon.play(scenario)
+        control = None
+        if args.control is not None:
+            control = ControlServer(neon, args.control)
+            closing.callback(control.close)
+        neon.start()
         print(f"ready {neon.url}", flush=True)
-        told: list[str] = []
-        while not stop.wait(0.5):  # with a timeout, or Windows would not see Ctrl-C
-            for problem in neon.problems():
-                if problem not in told:
-                    told.append(problem)
-                    print(problem, file=sys.stderr, flush=True)
+        if control is not None:
+            print(f"control {control.start().url}", flush=True)
+        _tell_problems(neon, stop)
     return 0
+
+
+def _tell_problems(neon: SimulatedNeon, stop: threading.Event) -> None:
+    told: list[str] = []
+    while not stop.wait(0.5):  # with a timeout, or Windows would not see Ctrl-C
+        for problem in neon.problems():
+            if problem not in told:
+                told.append(problem)
+                print(problem, file=sys.stderr, flush=True)
 
 
 def _options(args: argparse.Namespace) -> SimulatorOptions:

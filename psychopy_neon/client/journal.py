@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import os
 import threading
 from json.encoder import encode_basestring_ascii
 from pathlib import Path
@@ -39,6 +40,8 @@ class Journal:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 # Without a buffer: one line is one call to the operating system.
                 self._file = self.path.open("ab", buffering=0)
+                if not _ends_with_a_line(self.path):
+                    self._file.write(b"\n")
             except OSError as error:
                 raise UsageError(
                     f"the event journal {self.path} cannot be written ({error.strerror}); "
@@ -97,3 +100,12 @@ class Journal:
                 self.path,
                 error.strerror,
             )
+
+
+def _ends_with_a_line(path: Path) -> bool:
+    """False after a crash amid a line, which must not swallow the next one."""
+    with path.open("rb") as file:
+        if file.seek(0, os.SEEK_END) == 0:
+            return True
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"

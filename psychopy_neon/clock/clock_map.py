@@ -18,7 +18,7 @@ class ClockMap:
     reference_host_ns : int
         The instant at which the estimate was made (arrival of the latest answer).
     offset_ns : int
-        Estimated device minus host at that instant: the middle of the feasible interval.
+        Estimated device minus host at that instant: the centre of the feasible set.
     rate : float
         Estimated device ns per host ns, minus 1; dimensionless.
     vertices : tuple of (float, float)

@@ -47,6 +47,23 @@ def intersection(polygon: Polygon, other: Polygon, slack: float = 0.0) -> Polygo
     return polygon
 
 
+def centroid(polygon: Polygon) -> Corner:
+    """Return the centre of the area; of a polygon without any, the middle of its box."""
+    x0, y0 = polygon[0]
+    area = x_moment = y_moment = 0.0
+    for here in range(1, len(polygon)):
+        ax, ay = polygon[here - 1][0] - x0, polygon[here - 1][1] - y0
+        bx, by = polygon[here][0] - x0, polygon[here][1] - y0
+        twice = ax * by - bx * ay
+        area += twice
+        x_moment += (ax + bx) * twice
+        y_moment += (ay + by) * twice
+    if area <= 0:
+        (left, low), _, (right, high), _ = _bounding_box(polygon)
+        return (left + right) / 2, (low + high) / 2
+    return x0 + x_moment / (3 * area), y0 + y_moment / (3 * area)
+
+
 def hull(points: Iterable[Corner]) -> Polygon:
     """Return the convex hull (monotone chain), without corners on straight edges."""
     ordered = sorted(set(points))

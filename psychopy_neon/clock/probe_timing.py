@@ -5,8 +5,10 @@ from __future__ import annotations
 from psychopy_neon.clock.clock_map import ClockMap
 from psychopy_neon.clock.exchange import NS_PER_MS
 
-# Above this bound the link is so slow that delays, not milliseconds, are what limits it.
-WIDEST_BOUND_TO_AIM_NS = 250_000
+# Above this bound a reading may fall anywhere in the millisecond, whatever it is aimed at.
+WIDEST_BOUND_TO_AIM_NS = 450_000
+# Above this one a guard before the tick would be one after the tick before.
+WIDEST_BOUND_TO_GUARD_NS = 250_000
 GUARD_MARGIN_NS = 20_000
 # Multiples of the golden ratio fill the millisecond evenly, whenever one stops.
 EVEN_SPREAD_NS = 618_034
@@ -16,17 +18,21 @@ LONGEST_PAUSE_S = 1.0
 PAUSE_TIMES_BOUND_S_NS = 100_000.0
 
 
-def pause_s(bound_ns: int) -> float:
+def pause_s(clock_map: ClockMap, host_ns: int) -> float:
     """Return how long to wait before the next probe, seconds.
 
-    The wider the bound the more there is to gain: on a link with long and uneven delays, or
-    after an outage, probes come up to twenty times a second; on a quiet one once.
+    The wider the bound would become, the more there is to gain: on a link with long and uneven
+    delays, after an outage, and while the rate is hardly known, probes come up to twenty times a
+    second; on a quiet one about once.
 
     Parameters
     ----------
-    bound_ns : int
-        Present bound of the map.
+    clock_map : ClockMap
+        Present map.
+    host_ns : int
+        ``time.perf_counter_ns()`` now.
     """
+    bound_ns = clock_map.bound_ns(host_ns + round(LONGEST_PAUSE_S * 1e9))
     wanted_s = PAUSE_TIMES_BOUND_S_NS / max(1, bound_ns)
     return min(LONGEST_PAUSE_S, max(SHORTEST_PAUSE_S, wanted_s))
 
@@ -52,7 +58,8 @@ def chosen_phase_ns(number: int, bound_ns: int, one_way_ns: int) -> int:
     one_way_ns : int
         Expected delay of a probe.
     """
-    if bound_ns > WIDEST_BOUND_TO_AIM_NS:
+    is_guard = number % 2 == 1
+    if bound_ns > (WIDEST_BOUND_TO_GUARD_NS if is_guard else WIDEST_BOUND_TO_AIM_NS):
         return number * EVEN_SPREAD_NS % NS_PER_MS
     guard = bound_ns + one_way_ns + GUARD_MARGIN_NS
     return (0, guard, 0, -guard)[number % 4]

@@ -14,7 +14,8 @@ from psychopy_neon.cli.main import main
 SECOND_NS = 1_000_000_000
 ZERO_NS = 100 * SECOND_NS
 DEVICE_NS = 1_790_000_000 * SECOND_NS
-FRAMES = "flip_experiment_s,interval_s,gaze_age_s,gaze_valid\n1.0,,0.02,1\n1.1,0.1,0.02,1\n"
+HEADER = "flip_experiment_s\tinterval_s\tgaze_age_s\tgaze_valid\n"
+FRAMES = f"{HEADER}1.0\t\t0.02\t1\n1.1\t0.1\t0.02\t1\n"
 
 Run = Callable[..., int]
 
@@ -97,11 +98,20 @@ def test_an_option_goes_before_the_file_of_limits_and_that_before_the_defaults(
 
 
 def test_the_frame_log_is_judged_too(ledger: Callable[..., Path], tmp_path: Path) -> None:
-    path, frames = ledger(), tmp_path / "frames.csv"
+    path, frames = ledger(), tmp_path / "frames.tsv"
     frames.write_text(FRAMES, "utf-8")
     command = ["certificate", str(path), "--frames", str(frames)]
     assert main(command) == 0
     assert main([*command, "--max-gaze-age-ms", "10"]) == 1
+
+
+def test_the_frame_log_beside_the_journal_is_found(ledger: Callable[..., Path]) -> None:
+    path = ledger()
+    path.with_name("p01_neon_frames.tsv").write_text(FRAMES, "utf-8")
+    assert main(["certificate", str(path)]) == 0
+    content = json.loads(path.with_name("p01_neon_timing.json").read_text("utf-8"))
+    assert content["frames"]["flips"] == 2
+    assert list(content["files"]) == [path.name, "p01_neon_frames.tsv"]
 
 
 @pytest.mark.parametrize(
@@ -110,8 +120,8 @@ def test_the_frame_log_is_judged_too(ledger: Callable[..., Path], tmp_path: Path
         ("p.jsonl", "", [], "is not a ledger"),
         ("p.jsonl", "hello\n", [], "is not a ledger"),
         ("p.jsonl", None, [], "No such file"),
-        ("f.csv", "a,b\n1,2\n", ["--frames"], "not a frame log"),
-        ("f.csv", None, ["--frames"], "No such file"),
+        ("f.tsv", "a,b\n1,2\n", ["--frames"], "not a frame log"),
+        ("f.tsv", None, ["--frames"], "No such file"),
         ("l.json", "{", ["--limits"], "is not JSON"),
         ("l.json", "[1]", ["--limits"], "holds no limits"),
         ("l.json", '{"max_bound": 1}', ["--limits"], "there is no limit 'max_bound'"),

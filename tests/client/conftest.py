@@ -11,7 +11,6 @@ import pytest
 
 from psychopy_neon import Neon
 from psychopy_neon.simulator import SimulatedNeon
-from psychopy_neon.simulator.pytest_fixture import simulated_neon  # noqa: F401
 
 TIMEOUT_S = 10.0
 

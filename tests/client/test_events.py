@@ -120,6 +120,15 @@ def test_the_journal_is_written_before_the_phone_answers(simulated_neon, connect
     neon.close(timeout_s=0.1)
 
 
+def test_a_line_that_was_cut_short_does_not_swallow_the_next(simulated_neon, connect, tmp_path):
+    path = tmp_path / "events.jsonl"
+    path.write_text('{"kind": "event", "number": 1, "na')
+    connect(simulated_neon(scene=False), journal=path).close()
+    cut_short, *lines = path.read_text("utf-8").splitlines()
+    assert cut_short.endswith('"na')
+    assert json.loads(lines[0])["kind"] == "session"
+
+
 def test_a_journal_that_cannot_be_written_is_one_clear_sentence(simulated_neon, connect, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="choose a folder that can"):

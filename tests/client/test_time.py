@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -36,3 +37,32 @@ def test_a_phone_without_time_echo_is_said_to_have_none(simulated_neon, connect)
     neon._clock_sync._segments = ClockSegments()
     with pytest.raises(NeonTimeoutError, match="clock"):
         neon.experiment_time(0)
+
+
+def test_a_step_of_the_phones_clock_is_logged_once_and_then_followed(
+    simulated_neon, connect, eventually, caplog
+):
+    simulator = simulated_neon(scene=False)
+    neon = connect(simulator)
+    neon.wait_for_clock()
+    simulator.clock.step(-3_000_000_000)
+    eventually(lambda: neon.clock_map.steps == 1)
+    host_ns = time.perf_counter_ns()
+    error_ns = neon.clock_map.device_from_host(host_ns) - simulator.clock.device_ns(host_ns)
+    assert abs(error_ns) <= neon.clock_map.bound_ns(host_ns)
+    eventually(lambda: neon.clock_map.reference_host_ns > host_ns)
+    said = [record.getMessage() for record in caplog.records if "was set" in record.getMessage()]
+    assert len(said) == 1
+    assert float(re.search(r"set back by ([\d.]+) s", said[0])[1]) == pytest.approx(3.0, abs=0.01)
+
+
+def test_probing_is_light_after_the_first_burst(simulated_neon, connect, eventually):
+    neon = connect(simulated_neon(scene=False))
+    neon.wait_for_clock()
+    before = len(neon.clock_exchanges)
+    assert before >= 60
+    began_s = time.perf_counter()
+    eventually(lambda: len(neon.clock_exchanges) >= before + 5)
+    # A burst would have taken a twentieth of a second.
+    assert time.perf_counter() - began_s > 0.15
+    assert neon.clock_exchanges[-1].round_trip_ns > 0

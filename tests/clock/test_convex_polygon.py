@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from psychopy_neon.clock.convex_polygon import (
     Polygon,
+    centroid,
     clip,
     hull,
     intersection,
@@ -98,3 +99,18 @@ def test_slack_makes_the_window_wider() -> None:
     assert set(intersection(SQUARE, rectangle(2.5, 4, 0, 2), 1.0)) == {
         *((1.5, 0.0), (2, 0), (2, 2), (1.5, 2.0)),
     }
+
+
+@given(points=points)
+def test_centroid_is_inside(points: Polygon) -> None:
+    polygon = hull(points)
+    if len(polygon) > 2:
+        assert distance_outside(polygon, *centroid(polygon)) < 1e-6
+
+
+def test_centroid_of_a_triangle_is_the_mean_of_its_corners() -> None:
+    assert centroid([(1.0, 1.0), (4.0, 1.0), (1.0, 7.0)]) == (2.0, 3.0)
+
+
+def test_centroid_of_a_line_is_its_middle() -> None:
+    assert centroid([(0.0, 0.0), (2.0, 4.0)]) == (1.0, 2.0)

@@ -46,8 +46,28 @@ def test_first_probe_is_sent_at_once() -> None:
     assert OffsetEstimator().aim(12_345) == 12_345
 
 
+def known_to(half_width_ns: float, rate_error: float = 0.0) -> ClockMap:
+    corners = ((-half_width_ns, -rate_error), (half_width_ns, rate_error))
+    return ClockMap(0, 0, 0.0, corners, 150e-6, 0.0, 0)
+
+
 def test_the_wider_the_bound_the_sooner_the_next_probe() -> None:
-    pauses = [pause_s(bound_ns) for bound_ns in (0, 50_000, 200_000, MS, 5 * MS, 10**12)]
+    pauses = [pause_s(known_to(bound_ns), 0) for bound_ns in (0, 5e4, 2e5, 1e6, 5e6, 1e12)]
     assert pauses == sorted(pauses, reverse=True)
     assert (pauses[0], pauses[-1]) == (1.0, 0.05)
-    assert pause_s(200_000) == 0.5
+    assert 0.49 < pauses[2] < 0.51
+
+
+def test_while_the_rate_is_hardly_known_probes_come_sooner() -> None:
+    assert pause_s(known_to(100_000, 100e-6), 0) < 0.6 * pause_s(known_to(100_000), 0)
+
+
+def test_after_an_outage_probes_come_sooner() -> None:
+    clock_map = known_to(100_000, 10e-6)
+    assert pause_s(clock_map, 60_000_000_000) < 0.5 * pause_s(clock_map, 0)
+
+
+def test_between_guarding_and_guessing_only_every_second_probe_is_aimed() -> None:
+    phases = [chosen_phase_ns(number, 400_000, ONE_WAY) for number in range(8)]
+    assert phases[::2] == [0, 0, 0, 0]
+    assert len({*phases[1::2]}) == 4
