@@ -36,6 +36,14 @@ def _prefer_what_is_installed() -> None:
 
 _prefer_what_is_installed()
 
+from psychopy_neon.pytest_plugin import (  # noqa: E402
+    neon,  # noqa: F401
+    neon_options,  # noqa: F401
+    neon_simulator,  # noqa: F401
+    neon_truth,  # noqa: F401
+    simulated_neon,  # noqa: F401
+)
+
 
 def _load_dev() -> ModuleType:
     spec = importlib.util.spec_from_file_location("dev", ROOT / "dev.py")

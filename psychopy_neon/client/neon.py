@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import functools
+import importlib.metadata
 import logging
+import platform
 import threading
 import time
 from collections.abc import Callable
@@ -222,6 +224,9 @@ class Neon(PhoneLink, PhoneCalls, EventCalls, SensorStreams, MatchedData):
             phone_id=self.phone_id,
             module_serial=self.module_serial,
             address=f"{bracketed(self._host)}:{self._port}",
+            package=_version(),
+            python=platform.python_version(),
+            system=platform.platform(terse=True),
         )
 
     def _journal_end(self) -> None:
@@ -236,3 +241,10 @@ class Neon(PhoneLink, PhoneCalls, EventCalls, SensorStreams, MatchedData):
         self._recordings.save_if_running()
         self._outbox.close(timeout_s, interrupt=self._clock_sync.stop)
         self._delivery.settle_rest()
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("psychopy-neon")
+    except importlib.metadata.PackageNotFoundError:
+        return ""  # run from a checkout that is not installed

@@ -43,6 +43,7 @@ class HandedOverEvents:
         self._waiting: deque[SpooledEvent] = deque()
         self._reader: SpoolReader | None = None
         self._worker: Worker | None = None
+        self._is_unreadable = False
         self._lock = threading.Lock()  # events are taken in order, whoever asks for it
 
     def open(self) -> tuple[Path, int]:
@@ -101,7 +102,7 @@ class HandedOverEvents:
         reader, self._reader, self._worker = self._reader, None, None
         if reader is not None:
             reader.close()
-            self._forget(reader.path, bool(reader.unreadable))
+            self._forget(reader.path, self._is_unreadable or bool(reader.unreadable))
 
     def _outcome(self, number: int) -> Outcome:
         receipt = self._receipts.get(number)
@@ -128,8 +129,21 @@ class HandedOverEvents:
     def _take(self, reader: SpoolReader) -> bool:
         """Whether there is more that could be taken over at once."""
         with self._lock:
+            is_more = bool(self._waiting)
             if not self._waiting:  # else the rest stays in the file, which has room for it
-                self._waiting.extend(reader.read())
+                is_more = self._read(reader)
             while self._waiting and self._accept(self._waiting[0]):
                 self.last_number = max(self.last_number, self._waiting.popleft().number)
-            return not self._waiting and not reader.is_at_end
+            return is_more and not self._waiting
+
+    def _read(self, reader: SpoolReader) -> bool:
+        """Whether there is more in the file."""
+        try:
+            self._waiting.extend(reader.read())
+        except OSError as error:  # perhaps only for now, as on a drive across the network
+            if not self._is_unreadable:
+                logger.error("%s cannot be read: %s", reader.path, error.strerror)
+            self._is_unreadable = True
+            return False
+        self._is_unreadable = False
+        return not reader.is_at_end

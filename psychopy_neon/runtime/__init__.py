@@ -19,10 +19,20 @@ they hand over are raw PsychoPy seconds, `psychopy.clock.getTime`, which both pr
 
 from __future__ import annotations
 
+from psychopy_neon.runtime.display_lag import DisplayLagMeasurement, measure_display_lag
 from psychopy_neon.runtime.event import NeonEvent
 from psychopy_neon.runtime.gaze import NeonGaze
 from psychopy_neon.runtime.markers import NeonMarkers
 from psychopy_neon.runtime.recording import NeonRecording
 from psychopy_neon.runtime.tracker import NeonTracker, connect
 
-__all__ = ["NeonEvent", "NeonGaze", "NeonMarkers", "NeonRecording", "NeonTracker", "connect"]
+__all__ = [
+    "DisplayLagMeasurement",
+    "NeonEvent",
+    "NeonGaze",
+    "NeonMarkers",
+    "NeonRecording",
+    "NeonTracker",
+    "connect",
+    "measure_display_lag",
+]

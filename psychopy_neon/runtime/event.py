@@ -201,9 +201,7 @@ class NeonEvent:
         text = self.eventName if event_name is None else event_name
         if text is None or not str(text).strip():
             raise UsageError(f"{self.name} has no event name: give it one before it starts")
-        text = str(text)
-        check_event(text)
-        return text
+        return str(text)
 
     def _takes_offset(self) -> bool:
         owed, self._offset_owed = self._offset_owed, False
@@ -216,6 +214,7 @@ class NeonEvent:
         return number
 
     def _send_with_flip(self, text: str, columns: EventColumns) -> None:
+        check_event(text)
         self.win.callOnFlip(self._send_flipped, text, self._flip_data, EventRow(columns))
 
     def _send_flipped(self, text: str, data: dict[str, Any] | None, row: EventRow) -> None:

@@ -24,38 +24,20 @@ class DataRow:
 
     def write(self, column: str, value: Any) -> None:
         """Set `column` of this row."""
-        self._announce([column])
-        self._entry[column] = value
-
-    def update(self, values: dict[str, Any], announced: set[str]) -> None:
-        """Set several columns of this row.
-
-        Parameters
-        ----------
-        values : dict
-            By column.
-        announced : set of str
-            Columns that the data file knows by now; new ones are added. PsychoPy keeps them in
-            a list, and searching it for each value takes longer than all the rest.
-        """
-        if not announced.issuperset(values):
-            self._announce(values)
-            announced.update(values)
-        self._entry.update(values)
-
-    def _announce(self, columns: Iterable[str]) -> None:
         if self._exp is not None:
-            _announce(self._exp, columns)
+            announce(self._exp, [column])
+        self._entry[column] = value
 
 
 def write_in_all_rows(exp: Any, column: str, value: Any) -> None:
     """Set a column that says something about the whole experiment, as those of ``expInfo``."""
-    _announce(exp, [column])
+    announce(exp, [column])
     for entry in exp.entries or [exp.thisEntry]:
         entry[column] = value
     if exp.thisEntry:
         exp.thisEntry[column] = value
 
 
-def _announce(exp: Any, columns: Iterable[str]) -> None:
+def announce(exp: Any, columns: Iterable[str]) -> None:
+    """Have the data file show these columns."""
     exp.dataNames.extend(column for column in columns if column not in exp.dataNames)

@@ -29,7 +29,8 @@ _REACH_S = 0.03  # of the guess
 _MIN_NOISE, _MAX_NOISE = 0.004, 0.4
 _STRAY = 0.02  # share of pictures that may show anything
 _STRAY_LEVEL = 0.25
-_WALKERS, _BURN_IN, _STEPS = 40, 700, 1000
+_FAR = 15.0  # below the best log likelihood, among seven parameters, nobody belongs there
+_WALKERS, _BURN_IN, _STEPS = 40, 600, 800
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,7 @@ def fit_exposure(
     """
     low, high = _limits(edges, exposure_s)
     draws = _sample(partial(_log_likelihood, edges), low, high)
-    middle, rate = draws[:2]
-    exposure, response = np.exp(draws[2:4])
+    middle, rate, exposure, response = draws[:4]
     half_changed = middle - _HALF_BEFORE_MEAN * response
     lag = half_changed + (0.5 - stamp_share) * exposure
     typical = np.median(draws, axis=1)
@@ -87,7 +87,7 @@ def fit_exposure(
     return ExposureFit(
         lag_s=float(lag.mean()),
         standard_error_s=float(lag.std()),
-        half_width_s=_half_width(lag),
+        half_width_s=max(_half_width(lag), _from_gap(edges, half_changed)),
         first_s=float(np.quantile(half_changed - exposure / 2, (1 - CONFIDENCE) / 2)),
         last_s=float(np.quantile(half_changed + exposure / 2, (1 + CONFIDENCE) / 2)),
         exposure_s=float(exposure.mean()),
@@ -99,21 +99,19 @@ def fit_exposure(
 
 
 def _limits(edges: Edges, exposure_s: float | None) -> tuple[Array, Array]:
-    """Of middle, rate, and logs of exposure, response, both ends of the tone curve and noise."""
+    """Of middle, rate, exposure, response, and logs of both ends of the tone curve and noise."""
     noise = min(max(_MIN_NOISE, edges.noise), _MAX_NOISE / 2)
     shortest = _SHORTEST_S if exposure_s is None else 0.99 * exposure_s
     longest = FRAME_S if exposure_s is None else 1.01 * exposure_s
-    low = [shortest, _FASTEST_S, 0.25, 0.7, noise]
-    high = [longest, _SLOWEST_S, 1.5, 3.0, _MAX_NOISE]
-    return np.array([-_REACH_S, -MAX_RATE, *np.log(low)]), np.array(
-        [_REACH_S, MAX_RATE, *np.log(high)]
-    )
+    low = [-_REACH_S, -MAX_RATE, shortest, _FASTEST_S, *np.log([0.25, 0.7, noise])]
+    high = [_REACH_S, MAX_RATE, longest, _SLOWEST_S, *np.log([1.5, 3.0, _MAX_NOISE])]
+    return np.array(low), np.array(high)
 
 
 def _levels(edges: Edges, walkers: Array) -> Array:
     """Expected levels, shape (walkers, pictures)."""
-    middle, rate = walkers[:2, :, None]
-    exposure, response, dark_end, bright_end, _ = np.exp(walkers[2:, :, None])
+    middle, rate, exposure, response = walkers[:4, :, None]
+    dark_end, bright_end, _ = np.exp(walkers[4:, :, None])
     since_middle = edges.after_s - rate * edges.since_middle_s - middle
     opened = since_middle - exposure / 2 + response  # after the display began to change
     gathered = _light(opened + exposure, response) - _light(opened, response)
@@ -135,8 +133,11 @@ def _log_likelihood(edges: Edges, walkers: Array) -> Array:
     noise = np.exp(walkers[-1])[:, None]
     squares = ((edges.level - _levels(edges, walkers)) / noise) ** 2
     fitting = (1 - _STRAY) * np.exp(-0.5 * squares) / noise
-    total: Array = np.log(fitting + _STRAY * np.sqrt(np.pi / 2)).sum(axis=1)
-    return total
+    total = np.log(fitting + _STRAY * np.sqrt(np.pi / 2)).sum(axis=1)
+    # Of times nothing is known, not even their order of magnitude. They are not drawn as logs
+    # because ridges, along which middle and exposure trade, are straight only like this.
+    weighed: Array = total - np.log(walkers[2:4]).sum(axis=0)
+    return weighed
 
 
 def _sample(log_likelihood: Callable[[Array], Array], low: Array, high: Array) -> Array:
@@ -146,17 +147,23 @@ def _sample(log_likelihood: Callable[[Array], Array], low: Array, high: Array) -
     needs no scale, and copes with ridges and with the flat tops of short exposures alike.
     """
     random = np.random.default_rng(1)
-    walkers = low[:, None] + (high - low)[:, None] * random.random((len(low), _WALKERS))
+    places = random.random((len(low), _WALKERS))
+    # Begin with long exposures and much noise: from there every place can be reached.
+    places[[2, -1]] = 1 - 0.3 * places[[2, -1]]
+    walkers = low[:, None] + (high - low)[:, None] * places
     logs = log_likelihood(walkers)
-    kept = []
+    kept, kept_logs = [], []
     for step in range(_BURN_IN + _STEPS):
         for half in (slice(0, None, 2), slice(1, None, 2)):
             _move(walkers, logs, half, log_likelihood, (low, high), random)
-        if step in (_BURN_IN // 3, 2 * _BURN_IN // 3):
-            _regroup(walkers, logs, random)
+        if step < _BURN_IN and step % 100 == 99:
+            _regroup(walkers, logs, log_likelihood, (low, high), random)
         if step >= _BURN_IN:
             kept.append(walkers.copy())
-    return np.concatenate(kept, axis=1)
+            kept_logs.append(logs.copy())
+    weights = np.concatenate(kept_logs)
+    draws: Array = np.concatenate(kept, axis=1)[:, weights > weights.max() - _FAR]
+    return draws
 
 
 def _move(
@@ -182,12 +189,33 @@ def _move(
     logs[half] = np.where(taken, new_logs, logs[half])
 
 
-def _regroup(walkers: Array, logs: Array, random: np.random.Generator) -> None:
-    """Move members that got stuck on a lesser peak to where the others are."""
-    lost = np.flatnonzero(logs < np.median(np.sort(logs)[-_WALKERS // 2 :]) - 20.0)
+def _regroup(
+    walkers: Array,
+    logs: Array,
+    log_likelihood: Callable[[Array], Array],
+    limits: tuple[Array, Array],
+    random: np.random.Generator,
+) -> None:
+    """Move members that got stuck on a lesser peak, at most half, to about where others are."""
+    lost = np.flatnonzero(logs < min(logs.max() - _FAR, float(np.median(logs))))
     found = np.setdiff1d(np.arange(_WALKERS), lost)
-    chosen = random.choice(found, size=len(lost))
-    walkers[:, lost], logs[lost] = walkers[:, chosen], logs[chosen]
+    near = walkers[:, random.choice(found, size=len(lost))]
+    # Members at one and the same place would never leave it.
+    near = near + 0.2 * walkers[:, found].std(axis=1)[:, None] * random.normal(size=near.shape)
+    walkers[:, lost] = np.clip(near, limits[0][:, None], limits[1][:, None])
+    logs[:] = log_likelihood(walkers)
+
+
+def _from_gap(edges: Edges, half_changed: Array) -> float:
+    """How far the lag may be off within the phases that no picture fell on.
+
+    Where there is no picture, the weights only repeat what was assumed about exposures.
+    """
+    new = np.where(edges.rising, edges.level, 1.0 - edges.level)
+    start_s = float(edges.after_s[new < 0.5].max(initial=-_REACH_S))
+    end_s = float(edges.after_s[new > 0.5].min(initial=_REACH_S))
+    middle_s = float(half_changed.mean())
+    return max(middle_s - start_s, end_s - middle_s) if start_s < end_s else 0.0
 
 
 def _half_width(draws: Array) -> float:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import secrets
 import socket
-import time
+import threading
+from pathlib import Path
 from types import TracebackType
-from typing import Protocol
+from typing import Any, Protocol
 
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.protocol.calibration import Calibration
@@ -15,6 +16,7 @@ from psychopy_neon.protocol.service_name import ServiceName
 from psychopy_neon.screen.camera import SceneCamera
 from psychopy_neon.simulator.camera_control import CameraControl
 from psychopy_neon.simulator.clock import SimulatedClock
+from psychopy_neon.simulator.controls import Controls
 from psychopy_neon.simulator.faults import Faults
 from psychopy_neon.simulator.gaze_script import GazeSource, MouseGaze, PathGaze, ScriptedGaze
 from psychopy_neon.simulator.gaze_sensor import GazeSensor
@@ -24,7 +26,9 @@ from psychopy_neon.simulator.monitor import Monitor
 from psychopy_neon.simulator.mouse import find_mouse
 from psychopy_neon.simulator.options import SimulatorOptions
 from psychopy_neon.simulator.phone_sheet import hardware_entry, phone_entry, sensor_entries
+from psychopy_neon.simulator.playback import Playback
 from psychopy_neon.simulator.rest_api import RestApi
+from psychopy_neon.simulator.scenario import Scenario, as_scenario
 from psychopy_neon.simulator.scene_sensor import SceneSensor
 from psychopy_neon.simulator.scene_view import SceneView
 from psychopy_neon.simulator.sensors import Sensors
@@ -66,6 +70,8 @@ class SimulatedNeon:
         Exposure and the like of the scene camera.
     faults : Faults
         Everything that can be made to go wrong.
+    controls : Controls
+        What else can be asked for by name, as scenarios do.
 
     Raises
     ------
@@ -79,6 +85,8 @@ class SimulatedNeon:
         self._parts: list[_Part] = []
         self._advert: Advert | None = None
         self._started = self._closed = False
+        self._ending = threading.Event()
+        self._playback: Playback | None = None
         mouse = _mouse_source(options)
         self.clock = SimulatedClock(options.offset_s, options.drift_ppm)
         self.truth = _open_truth(options)
@@ -109,6 +117,7 @@ class SimulatedNeon:
         self.state = self._make_state()
         self.state.on_event(self._tell_participant)
         self.faults = Faults(self._services, self.sensors, self.state, self)
+        self.controls = Controls(self)
         self._parts += [self.sensors, self.state, self._services]
 
     def _log_sends(self) -> None:
@@ -180,6 +189,8 @@ class SimulatedNeon:
             problems.append(f"There is no eye video: {self.sensors.eyes.error}.")
         if self._advert is not None and self._advert.error is not None:
             problems.append(f"Discovery will not find the simulator: {self._advert.error}.")
+        if self._playback is not None:
+            problems += self._playback.problems
         return problems
 
     def start(self) -> SimulatedNeon:
@@ -202,6 +213,8 @@ class SimulatedNeon:
             self._advert = Advert(name, self.address, self.port, server)
             self._parts.append(self._advert)
             self._advert.start()
+        if self._playback is not None:
+            self._playback.start()
         return self
 
     def _serve(self) -> None:
@@ -213,9 +226,41 @@ class SimulatedNeon:
     def close(self) -> None:
         """End all services, connections and threads, within a few seconds. Idempotent."""
         self._closed = True
+        self._ending.set()
+        if self._playback is not None:
+            self._playback.close()
         parts, self._parts = self._parts, []
         for part in reversed(parts):
             part.close()
+
+    def play(self, scenario: Scenario | str | Path | list[Any] | dict[str, Any]) -> Playback:
+        """Let things happen by a timeline, from now on or, before `start`, from the start on.
+
+        Parameters
+        ----------
+        scenario : Scenario, path-like, list or dict
+            A scenario, the file of one, or what `Scenario.from_json` takes. All of it is checked
+            before anything happens.
+
+        Returns
+        -------
+        Playback
+            To wait for its end. What happened is in ``truth.steps``.
+
+        Raises
+        ------
+        UsageError
+            If the scenario is wrong or asks for what these glasses do not have, another one is
+            still under way, or the simulator is closed.
+        """
+        if self._closed:
+            raise UsageError("a closed SimulatedNeon plays nothing: make a new one.")
+        if self._playback is not None and not self._playback.is_done:
+            raise UsageError("a scenario is still under way: wait for its end.")
+        self._playback = Playback(self, as_scenario(scenario))
+        if self._started:
+            self._playback.start()
+        return self._playback
 
     def look_at(self, x: float, y: float) -> None:
         """Let the participant look at a point of the monitor from now on.
@@ -293,7 +338,8 @@ class SimulatedNeon:
         """
         self._services.go_down()
         self.state.lose_recording()
-        time.sleep(down_s)
+        if self._ending.wait(down_s):
+            return
         self._services.come_back()
         self._serve()
         self.state.board.change_phone(time_echo_port=self._services.ports.time_echo)

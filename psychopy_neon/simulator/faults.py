@@ -8,7 +8,7 @@
         neon.faults.clear()
 
 Streams are named as sensors are in the status: "gaze", "eyes", "imu", "eye_events", "world";
-and "audio".
+and "audio". ``docs/faults.md`` names the tests that use each fault.
 """
 
 from __future__ import annotations
@@ -17,7 +17,19 @@ import json
 from typing import Any, Protocol
 
 from psychopy_neon.exceptions import UsageError
+from psychopy_neon.protocol.gaze import KNOWN_LENGTHS
 from psychopy_neon.protocol.status import Hardware
+from psychopy_neon.simulator.arguments import (
+    LONGEST_S,
+    ClockShift,
+    Count,
+    GazeLength,
+    HttpStatus,
+    Seconds,
+    SensorName,
+    Share,
+    StreamName,
+)
 from psychopy_neon.simulator.http_faults import HttpFault
 from psychopy_neon.simulator.raw_message import RawMessage, hardware_of_nulls
 from psychopy_neon.simulator.sensors import Sensors
@@ -26,7 +38,6 @@ from psychopy_neon.simulator.state import PhoneState
 from psychopy_neon.simulator.stream import Stream
 from psychopy_neon.simulator.stream_faults import StreamFaults
 
-LONGEST_S = 3600.0
 UNKNOWN_GAZE_BYTES = 121
 _GARBAGE = b'{"message": "Success", "result": [{"model": "Pho'
 _HTML = b"<html><body>Something went wrong</body></html>"
@@ -72,7 +83,17 @@ class Faults:
         self._sensors = sensors
         self._state = state
         self._device = device
-        self._gaze_bytes = sensors.gaze.gaze_bytes
+        self._known_gaze_bytes = sensors.gaze.gaze_bytes
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """Names of the streams that these glasses have."""
+        return tuple(self._streams())
+
+    @property
+    def link_is_up(self) -> bool:
+        """Whether `cut_link` lets anything through at the moment."""
+        return self._services.network.is_up
 
     # Packets of one stream ---------------------------------------------------------------------
 
@@ -82,72 +103,75 @@ class Faults:
             stream.faults.seed = seed
         self._services.echo_faults.restart(seed)
 
-    def lose(self, stream: str, share: float) -> None:
+    def lose(self, stream: StreamName, share: Share) -> None:
         """Lose this share (0..1) of a stream's RTP packets."""
         self._of(stream).lost = _share(share)
 
-    def duplicate(self, stream: str, share: float) -> None:
+    def duplicate(self, stream: StreamName, share: Share) -> None:
         """Send this share of a stream's RTP packets twice."""
         self._of(stream).doubled = _share(share)
 
-    def reorder(self, stream: str, share: float) -> None:
+    def reorder(self, stream: StreamName, share: Share) -> None:
         """Let this share of a stream's RTP packets be overtaken by the one behind them."""
         self._of(stream).swapped = _share(share)
 
-    def delay(self, stream: str, jitter_s: float) -> None:
+    def delay(self, stream: StreamName, jitter_s: Seconds) -> None:
         """Hold each RTP packet back by a random time up to `jitter_s`; their order stays."""
         self._of(stream).jitter_s = _seconds(jitter_s)
 
-    def silence(self, stream: str, on: bool = True) -> None:
+    def silence(self, stream: StreamName, on: bool = True) -> None:
         """Let a sensor fall silent without a word, its connections open; or speak again."""
         self._of(stream).silent = on
 
-    def inject_reply(self, stream: str, count: int = 1) -> None:
+    def inject_reply(self, stream: StreamName, count: Count = 1) -> None:
         """Put a "400 Bad Request" between header and data of the next interleaved frames."""
         self._of(stream).injected_replies = count
 
     # Sessions ----------------------------------------------------------------------------------
 
-    def reset(self, sensor: str | None = None) -> int:
+    def reset(self, sensor: SensorName | None = None) -> int:
         """Reset the RTSP connections of a sensor, or all; return how many there were."""
         return self._services.rtsp.reset(sensor)
 
-    def say_bye(self, sensor: str | None = None) -> int:
+    def say_bye(self, sensor: SensorName | None = None) -> int:
         """End a sensor's streams by RTCP BYE; their connections stay. Returns how many."""
         return self._services.rtsp.say_bye(sensor)
 
-    def refuse_play(self, stream: str, count: int = 1) -> None:
+    def refuse_play(self, stream: StreamName, count: Count = 1) -> None:
         """Answer the next so many PLAY requests with 500."""
         self._of(stream).refused_plays = count
 
     # Contents ----------------------------------------------------------------------------------
 
-    def unknown_gaze(self, length: int = UNKNOWN_GAZE_BYTES) -> None:
+    def unknown_gaze(self, length: GazeLength = UNKNOWN_GAZE_BYTES) -> None:
         """Send gaze in a variant of that many bytes, as a future app may."""
         if length < 9:
             raise UsageError(f"a gaze payload has at least 9 bytes, not {length}.")
-        self._sensors.gaze.gaze_bytes = length
+        gaze = self._sensors.gaze
+        if gaze.gaze_bytes in KNOWN_LENGTHS:
+            self._known_gaze_bytes = gaze.gaze_bytes  # `clear` goes back to it
+        gaze.gaze_bytes = length
 
     def nan_eye_state(self, on: bool = True) -> None:
         """Send NaN for everything that is known of the eyes but gaze."""
         self._sensors.gaze.eye_state_is_nan = on
 
-    def unknown_eye_event(self, count: int = 1) -> None:
+    def unknown_eye_event(self, count: Count = 1) -> None:
         """Send so many eye events of a type that nobody knows, as soon as somebody watches."""
         self._sensors.eye_events.unknown = count
 
-    def truncate_imu(self, count: int = 1) -> None:
+    def truncate_imu(self, count: Count = 1) -> None:
         """Cut the next so many motion packets in half."""
         self._sensors.imu.truncated = count
 
-    def skew_sensors(self, seconds: float) -> None:
+    def skew_sensors(self, seconds: ClockShift) -> None:
         """Put the times inside of motion samples and eye events so far ahead of the phone's."""
         skew_ns = round(seconds * 1e9)
         self._sensors.imu.skew_ns = self._sensors.eye_events.skew_ns = skew_ns
 
     # Status ------------------------------------------------------------------------------------
 
-    def repeat_sensor(self, sensor: str) -> None:
+    def repeat_sensor(self, sensor: SensorName) -> None:
         """Push what the status says about a sensor once more, unchanged."""
         self._state.board.repeat_sensor(sensor)
 
@@ -177,15 +201,15 @@ class Faults:
         """Plug the glasses in again."""
         self._device.plug_in()
 
-    def reboot(self, down_s: float = 1.0) -> None:
+    def reboot(self, down_s: Seconds = 1.0) -> None:
         """Switch the phone off and on; it comes back with new ports. Blocks for `down_s`."""
         self._device.reboot(_seconds(down_s))
 
-    def step_clock(self, seconds: float) -> None:
+    def step_clock(self, seconds: ClockShift) -> None:
         """Set the phone's clock forward or back."""
         self._device.step_clock(seconds)
 
-    def cut_link(self, seconds: float) -> None:
+    def cut_link(self, seconds: Seconds) -> None:
         """Let nothing through for so long; returns at once.
 
         Datagrams are lost, TCP connections stay open and go on where they stopped. New
@@ -196,26 +220,31 @@ class Faults:
     # HTTP and time echo ------------------------------------------------------------------------
 
     def http_error(
-        self, status: int = 500, path: str = "/api", count: int = 1, *, json_body: bool = True
+        self,
+        status: HttpStatus = 500,
+        path: str = "/api",
+        count: Count = 1,
+        *,
+        json_body: bool = True,
     ) -> None:
         """Answer the next `count` requests below `path` with an error; the call takes effect."""
         message = json.dumps({"message": "Something went wrong", "result": None}).encode()
         body, kind = (message, "application/json") if json_body else (_HTML, "text/html")
         self._services.http_faults.add(HttpFault(path, count, status, body, kind))
 
-    def http_garbage(self, path: str = "/api", count: int = 1, body: bytes = _GARBAGE) -> None:
+    def http_garbage(self, path: str = "/api", count: Count = 1, body: bytes = _GARBAGE) -> None:
         """Answer the next `count` requests with 200 and a body that is no JSON."""
         self._services.http_faults.add(HttpFault(path, count, body=body))
 
-    def http_slow(self, seconds: float, path: str = "/api", count: int = 1) -> None:
+    def http_slow(self, seconds: Seconds, path: str = "/api", count: Count = 1) -> None:
         """Hold back the answers to the next `count` requests."""
         self._services.http_faults.add(HttpFault(path, count, delay_s=_seconds(seconds)))
 
-    def http_drip(self, seconds: float, path: str = "/api", count: int = 1) -> None:
+    def http_drip(self, seconds: Seconds, path: str = "/api", count: Count = 1) -> None:
         """Spread the bodies of the next `count` answers over so long."""
         self._services.http_faults.add(HttpFault(path, count, drip_s=_seconds(seconds)))
 
-    def http_endless(self, path: str = "/api", count: int = 1) -> None:
+    def http_endless(self, path: str = "/api", count: Count = 1) -> None:
         """Answer the next `count` requests with a body that never ends."""
         self._services.http_faults.add(HttpFault(path, count, is_endless=True))
 
@@ -223,7 +252,7 @@ class Faults:
         """End all HTTP connections and status WebSockets; new ones are welcome."""
         self._services.hang_up_http()
 
-    def skew_time_echo(self, request_s: float, reply_s: float, share: float = 1.0) -> None:
+    def skew_time_echo(self, request_s: Seconds, reply_s: Seconds, share: Share = 1.0) -> None:
         """Delay time echo before and after the phone reads its clock; `share` of exchanges."""
         faults = self._services.echo_faults
         faults.request_s, faults.reply_s = _seconds(request_s), _seconds(reply_s)
@@ -238,7 +267,9 @@ class Faults:
         for stream in self._streams().values():
             stream.faults.clear()
         gaze, imu = self._sensors.gaze, self._sensors.imu
-        gaze.gaze_bytes, gaze.eye_state_is_nan, imu.truncated = self._gaze_bytes, False, 0
+        if gaze.gaze_bytes not in KNOWN_LENGTHS:
+            gaze.gaze_bytes = self._known_gaze_bytes
+        gaze.eye_state_is_nan, imu.truncated = False, 0
         self._sensors.eye_events.unknown = 0
         self._state.early_events_go_back = False
         self._services.http_faults.clear()

@@ -65,7 +65,8 @@ class HttpFaults:
     def add(self, fault: HttpFault) -> None:
         """Switch a failure on; those switched on first come first."""
         with self._lock:
-            self._faults.append(fault)
+            if fault.count > 0:
+                self._faults.append(fault)
 
     def clear(self) -> None:
         """Switch all failures off."""

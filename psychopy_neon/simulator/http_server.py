@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import itertools
-import socket
-import socketserver
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from psychopy_neon.simulator.http_faults import HttpFault, HttpFaults
 from psychopy_neon.simulator.network import Network
 from psychopy_neon.simulator.rest_api import Reply, RestApi
 from psychopy_neon.simulator.state import PhoneState
+from psychopy_neon.simulator.threaded_server import JOIN_TIMEOUT_S, ThreadedServer
 from psychopy_neon.simulator.websocket_push import StatusPush
 
 MAX_BODY_BYTES = 1_000_000
 IDLE_TIMEOUT_S = 300.0
-JOIN_TIMEOUT_S = 2.0
 
 
 class HttpServer:
@@ -65,55 +61,11 @@ class HttpServer:
         self._server.end_connections()
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-    # On Windows this option would let a second simulator take the same port.
-    allow_reuse_address = not hasattr(socket, "SO_EXCLUSIVEADDRUSE")
+class _Server(ThreadedServer):
     api: RestApi
     state: PhoneState
     network: Network
     faults: HttpFaults
-
-    def __init__(self, *arguments: Any) -> None:
-        self._connections: dict[threading.Thread, socket.socket] = {}
-        self._numbers = itertools.count(1)
-        self._lock = threading.Lock()
-        super().__init__(*arguments)
-
-    def server_bind(self) -> None:
-        # Not HTTPServer's: that asks the name service for our name, which can take seconds.
-        socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        thread = threading.Thread(
-            target=self._serve,
-            args=(request, client_address),
-            name=f"neon-sim-http-{next(self._numbers)}",
-            daemon=True,
-        )
-        with self._lock:
-            self._connections[thread] = request
-            thread.start()  # within the lock, so that whoever joins it finds it started
-
-    def _serve(self, request: Any, client_address: Any) -> None:
-        try:
-            self.process_request_thread(request, client_address)
-        finally:
-            with self._lock:
-                self._connections.pop(threading.current_thread(), None)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up in mid-request is no news."""
-
-    def end_connections(self) -> None:
-        with self._lock:
-            connections = dict(self._connections)
-        for thread, connection in connections.items():
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-            thread.join(JOIN_TIMEOUT_S)
 
 
 class _Handler(BaseHTTPRequestHandler):

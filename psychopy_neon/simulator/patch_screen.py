@@ -73,6 +73,7 @@ class PatchScreen:
 
     def film(self, device_ns: int) -> float:
         """Share of bright light in the picture stamped with this time, as a level: 0 to 1."""
+        self._notice_step_back(device_ns)
         self._follow_script(device_ns)
         with self._lock:
             end_ns = self._filmed_until_ns = device_ns + self._exposure_ns
@@ -87,6 +88,15 @@ class PatchScreen:
         # Light adds up, but what is stored of it is bent like the levels of the display.
         share: float = (bright_ns / self._exposure_ns) ** (1 / DISPLAY_GAMMA)
         return share
+
+    def _notice_step_back(self, device_ns: int) -> None:
+        """After a step of the phone's clock earlier changes have times that are still to come."""
+        with self._lock:
+            if device_ns < self._filmed_until_ns - _AHEAD_NS:
+                is_on = self._is_on
+                self._lit.clear()
+                self._lit.append((device_ns, is_on))
+                self._next_ns = self._filmed_until_ns = 0
 
     def _follow_script(self, device_ns: int) -> None:
         if not self._period_ns:

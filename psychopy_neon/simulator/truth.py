@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -15,6 +16,7 @@ from psychopy_neon.simulator.clock import ClockLine
 MAX_GAZE_KEPT = 120_000  # ten minutes at 200 Hz; the file keeps everything
 MAX_OTHERS_KEPT = 100_000
 FLUSH_INTERVAL_S = 0.5
+_COUNTED = ("clocks", "events", "recordings", "eye_events", "patch", "steps", "gaze")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,31 @@ class TruePatch:
     lit_ns: int
 
 
+@dataclass(frozen=True, slots=True)
+class TrueStep:
+    """Something that a scenario, or somebody at the control endpoint, did to the simulator.
+
+    Attributes
+    ----------
+    do : str
+        Name of the method of `Faults` or `Controls`.
+    arguments : mapping of str to object
+        As given, decoded JSON.
+    device_ns : int
+        When it began, phone's Unix clock, ns.
+    at_s : float or None
+        When the scenario had planned it, seconds after its begin; None for the control endpoint.
+    problem : str
+        Why it failed; such a step is noted a second time. Empty when it begins.
+    """
+
+    do: str
+    arguments: Mapping[str, Any]
+    device_ns: int
+    at_s: float | None = None
+    problem: str = ""
+
+
 class TruthLog:
     """Thread-safe record of clock, events, recordings, eye events and gaze, also as JSON lines.
 
@@ -142,6 +169,8 @@ class TruthLog:
         self._eye_events: deque[TrueEyeEvent] = deque(maxlen=MAX_OTHERS_KEPT)
         self._patch: deque[TruePatch] = deque(maxlen=MAX_OTHERS_KEPT)
         self._gaze: deque[TrueGaze] = deque(maxlen=MAX_GAZE_KEPT)
+        self._steps: deque[TrueStep] = deque(maxlen=MAX_OTHERS_KEPT)
+        self._counts = dict.fromkeys(_COUNTED, 0)
         self._file: TextIO | None = open(path, "w", encoding="utf-8") if path else None  # noqa: SIM115
         self._flushed_at = time.monotonic()
 
@@ -181,22 +210,36 @@ class TruthLog:
         with self._lock:
             return list(self._patch)
 
+    @property
+    def steps(self) -> list[TrueStep]:
+        """What scenarios and the control endpoint did, in order."""
+        with self._lock:
+            return list(self._steps)
+
+    def counts(self) -> dict[str, int]:
+        """How much of each kind was noted so far, also of what is no longer kept in memory."""
+        with self._lock:
+            return dict(self._counts)
+
     def add_clock(self, line: ClockLine) -> None:
         """Note the relation between the clocks."""
         with self._lock:
             self._clocks.append(line)
+            self._counts["clocks"] += 1
             self._write_now({"kind": "clock", **asdict(line)})
 
     def add_event(self, event: TrueEvent) -> None:
         """Note an event."""
         with self._lock:
             self._events.append(event)
+            self._counts["events"] += 1
             self._write_now({"kind": "event", **asdict(event)})
 
     def add_recording(self, recording: TrueRecording) -> None:
         """Note what was asked of the recorder."""
         with self._lock:
             self._recordings.append(recording)
+            self._counts["recordings"] += 1
             self._write_now({"kind": "recording", **asdict(recording)})
 
     def add_eye_event(self, event: TrueEyeEvent) -> None:
@@ -204,18 +247,28 @@ class TruthLog:
         line = {"kind": "eye_event", "eye_event": event.kind}
         with self._lock:
             self._eye_events.append(event)
+            self._counts["eye_events"] += 1
             self._write_now({**line, "start_ns": event.start_ns, "end_ns": event.end_ns})
 
     def add_patch(self, change: TruePatch) -> None:
         """Note a change of the patch."""
         with self._lock:
             self._patch.append(change)
+            self._counts["patch"] += 1
             self._write_now({"kind": "patch", **asdict(change)})
+
+    def add_step(self, step: TrueStep) -> None:
+        """Note what was done to the simulator."""
+        with self._lock:
+            self._steps.append(step)
+            self._counts["steps"] += 1
+            self._write_now({"kind": "step", **asdict(step)})
 
     def add_gaze(self, gaze: TrueGaze) -> None:
         """Note a gaze sample."""
         with self._lock:
             self._gaze.append(gaze)
+            self._counts["gaze"] += 1
             if self._file is not None:
                 self._file.write(_gaze_line(gaze))
                 self._flush_if_due(self._file)

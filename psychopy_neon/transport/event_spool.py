@@ -139,8 +139,12 @@ class SpoolWriter:
                 f'{{"kind": "event", "number": {number}, "name": {encode_basestring_ascii(name)}, '
                 f'"raw_s": {raw_s!r}, "host_ns": {host_ns}{attached}}}\n'
             ).encode("ascii")
-            # What was left half-written may lack nothing but its end: it must not count later on.
-            self._append(NEVER_JSON + b"\n" + line if self._is_torn else line)
+            if self._is_torn:  # it may lack nothing but its end, and must not count later on
+                line = NEVER_JSON + b"\n" + line
+            self._is_torn = True
+            if self._file.write(line) != len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
+            self._is_torn = False
         return number
 
     def next_number(self) -> int:
@@ -151,13 +155,6 @@ class SpoolWriter:
     def close(self) -> None:
         """Let go of the file; harmless if repeated."""
         self._file.close()
-
-    def _append(self, line: bytes) -> None:
-        self._is_torn = True
-        written = self._file.write(line)
-        if written != len(line):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
-        self._is_torn = False
 
 
 class SpoolReader:

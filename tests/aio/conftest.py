@@ -12,7 +12,6 @@ import pytest
 from psychopy_neon import aio
 from psychopy_neon.client.sample_buffer import SampleBuffer
 from psychopy_neon.simulator import SimulatedNeon
-from psychopy_neon.simulator.pytest_fixture import simulated_neon  # noqa: F401
 
 TIMEOUT_S = 30.0
 

@@ -40,6 +40,7 @@ PARTS = {
     "builder_components": set(),
     "__init__": VALUES | {"protocol", "clock", "client"},
     "__main__": {"cli"},
+    "pytest_plugin": {"__init__", "simulator"},
 }
 
 # zeroconf brings ifaddr.
@@ -60,7 +61,7 @@ FOREIGN = {
     "iohub": {"psychopy", "numpy"},
     "visual": {"psychopy", "numpy", "PIL"},
     "runtime": {"psychopy", "numpy"},
-    "simulator": {"numpy", "av", "cv2", "websockets", "zeroconf"},
+    "simulator": {"numpy", "av", "cv2", "websockets", "zeroconf", "yaml"},
     "cli": set(),
     # What PsychoPy's own components import; none of it opens a window or a device.
     "builder_components": {
@@ -68,10 +69,8 @@ FOREIGN = {
     },
     "__init__": set(),
     "__main__": set(),
+    "pytest_plugin": {"pytest"},
 }
-
-# Modules for users who have one package more than the rest.
-EXTRA = {"psychopy_neon/simulator/pytest_fixture.py": {"pytest"}}
 
 # What a pure module has no business with: the world outside of its arguments.
 IMPURE = {
@@ -164,11 +163,7 @@ def test_a_part_imports_only_the_parts_below_it(repository: Path, part: str) -> 
 @pytest.mark.parametrize("part", FOREIGN)
 def test_a_part_imports_only_its_own_share_of_other_packages(repository: Path, part: str) -> None:
     foreign = [found for found in _imports(repository, part) if _is_foreign(found.name)]
-    strangers = [
-        str(found)
-        for found in foreign
-        if not _within(found.name, FOREIGN[part] | EXTRA.get(found.file, set()))
-    ]
+    strangers = [str(found) for found in foreign if not _within(found.name, FOREIGN[part])]
     assert strangers == []
 
 

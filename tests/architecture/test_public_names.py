@@ -46,7 +46,10 @@ def _own_classes(module: ModuleType) -> set[str]:
     return {name for name, value in classes if value.__module__ == module.__name__}
 
 
-@pytest.mark.parametrize("module", ["psychopy_neon", "psychopy_neon.cli.main"])
+@pytest.mark.parametrize(
+    "module",
+    ["psychopy_neon", *(f"psychopy_neon.{name}" for name in ("cli.main", "pytest_plugin"))],
+)
 def test_importing_it_loads_nothing_heavy(module: str, tmp_path: Path) -> None:
     """PsychoPy imports every plugin's top-level package in every experiment."""
     assert _loaded_by_importing(module, tmp_path) & HEAVY == set()

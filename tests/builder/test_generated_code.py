@@ -110,6 +110,56 @@ def test_without_an_offset_event_a_stop_time_is_ignored(trial: Any) -> None:
     assert "send_offset" not in script
 
 
+def test_an_event_without_data_and_lag_says_so(trial: Any) -> None:
+    trial.add("NeonEvent", "onset")
+    script = trial.script()
+    assert "eventData=None, displayLag=0.0" in script
+    assert "setEventData" not in script
+
+
+def test_data_are_worked_out_with_every_repeat(trial: Any, tmp_path: Path) -> None:
+    trial.add("NeonEvent", "onset", eventData="{'trial': trials.thisN, 'word': word}")
+    script = trial.script_after_saving(tmp_path)
+    setting = "onset.setEventData({'trial': trials.thisN, 'word': word})"
+    assert script.index(setting) < script.index("# if onset is starting")
+    assert "eventData=None" in script
+
+
+@pytest.mark.parametrize("updates", ["constant", "set every repeat", "set every frame"])
+@pytest.mark.parametrize("data", ["", "  ", "None", "{'a': 1}", "$dict(a=1)"])
+def test_data_of_every_kind_compile(trial: Any, updates: str, data: str) -> None:
+    event = trial.add("NeonEvent", "onset", eventData=data)
+    event.params["eventData"].updates = updates
+    script = trial.script()
+    assert ("1" in data) == bool(re.search(r"eventData=(\{'a'|dict)|setEventData\(", script))
+
+
+def test_the_lag_of_the_display_is_handed_on(trial: Any, tmp_path: Path) -> None:
+    trial.add("NeonEvent", "onset", displayLag="0.0125")
+    assert "displayLag=0.0125" in trial.script_after_saving(tmp_path)
+
+
+def test_what_became_of_events_is_asked_between_routines(trial: Any) -> None:
+    trial.add("NeonEvent", "onset")
+    script = trial.script()
+    assert "onset.end_routine()" in script[script.index("--- Ending Routine") :]
+
+
+def test_an_experiment_of_an_older_version_opens(trial: Any, tmp_path: Path) -> None:
+    from psychopy.experiment import Experiment
+
+    trial.add("NeonEvent", "onset", eventName="old")
+    path = tmp_path / "old.psyexp"
+    trial.exp.saveToXML(str(path))
+    new = path.read_text("utf-8")
+    old = re.sub(r'\s*<Param [^>]*name="(eventData|displayLag)"[^>]*/>', "", new)
+    assert old != new
+    path.write_text(old, "utf-8")
+    script = Experiment.fromFile(str(path)).writeScript(expPath=str(path), target="PsychoPy")
+    compile(script, "old.py", "exec")
+    assert "eventName='old'" in script and "displayLag=0.0" in script
+
+
 def test_a_recording_says_what_becomes_of_it(trial: Any) -> None:
     trial.add("NeonRecording", "rec", atEnd="discard", stopWithRoutine=False)
     script = trial.script()

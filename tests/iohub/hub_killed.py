@@ -76,9 +76,10 @@ def kill_experiment(folder: Path, address: str) -> dict[str, Any]:
     wait(lambda: sent.exists() and len(sent.read_text().split()) > EVENTS_BEFORE)
     experiment.kill()
     experiment.wait()
-    hub = int((folder / "hub.pid").read_text())
-    wait(lambda: not psutil.pid_exists(hub))
     wait(lambda: '"stop_and_save"' in truth.read_text("utf-8"))
+    wait(lambda: not list(folder.glob("*handed_over*")))
+    # PsychoPy's ioHub closes its devices when the experiment has been killed, and stays.
+    psutil.Process(int((folder / "hub.pid").read_text())).kill()
     return {"sent": len(sent.read_text().split())}
 
 

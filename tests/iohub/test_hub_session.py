@@ -10,7 +10,7 @@ import pytest
 
 OK, ERROR, NOT_SUPPORTED = 200, 201, 202  # ioHub's codes
 CLOCK_ERROR_S = 0.002
-QUIT_S = 8.0
+QUIT_S = 16.0  # 10 of them for the answer of a phone that is gone
 BAD_EVENTS = (
     "event without a name",
     "event whose name is white space",

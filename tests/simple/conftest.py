@@ -10,7 +10,6 @@ import pytest
 
 from psychopy_neon.simple import Device
 from psychopy_neon.simulator import Participant, SimulatedNeon
-from psychopy_neon.simulator.pytest_fixture import simulated_neon  # noqa: F401
 
 
 @pytest.fixture

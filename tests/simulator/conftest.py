@@ -16,7 +16,6 @@ from psychopy_neon.protocol.rtp import RtpPacket, is_rtcp
 from psychopy_neon.protocol.rtsp import InterleavedFrame, RtspReader, RtspRequest, RtspResponse
 from psychopy_neon.protocol.sdp import Media, parse_sdp
 from psychopy_neon.simulator import SimulatedNeon
-from psychopy_neon.simulator.pytest_fixture import simulated_neon  # noqa: F401
 
 TIMEOUT_S = 10.0
 

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 import requests
@@ -55,6 +56,9 @@ def test_serves_until_it_is_told_to_end(tmp_path, signal_name):
         (["--screen", "wide"], 2),
         (["--port", "70000"], 1),
         (["--drift", "nan"], 1),
+        (["--control", "70000"], 1),
+        (["--control", "here"], 2),
+        (["--scenario", "no-such-file.json"], 1),
         (["--nonsense"], 2),
     ],
 )
@@ -64,6 +68,49 @@ def test_bad_arguments_end_with_one_sentence(arguments, code):
     assert process.returncode == code
     assert output == "" and "Traceback" not in errors
     assert len(errors.strip().splitlines()[-1]) > 20
+
+
+def test_control_is_the_second_line_and_a_scenario_is_played(tmp_path):
+    scenario = tmp_path / "scenario.json"
+    scenario.write_text('{"seed": 7, "steps": [{"at": 0, "do": "battery", "percent": 4}]}')
+    process = start("--no-scene", "--control", "0", "--scenario", str(scenario))
+    try:
+        ready, url = process.stdout.readline().split()
+        control, control_url = process.stdout.readline().split()
+        assert (ready, control) == ("ready", "control")
+        with requests.Session() as http:
+            http.trust_env = False
+            deadline = time.monotonic() + 10
+            while http.get(f"{control_url}/truth", timeout=5).json()["steps"] < 1:
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            status = http.get(f"{url}/api/status", timeout=5).json()["result"]
+            (phone,) = (part["data"] for part in status if part["model"] == "Phone")
+            assert phone["battery_level"] == 4
+            assert http.post(f"{control_url}/unplug", timeout=5).status_code == 200
+    finally:
+        process.terminate()
+        rest, errors = process.communicate(timeout=15)
+        process.kill()
+    assert (rest, errors) == ("", "")
+    assert process.returncode == 0 or os.name == "nt"
+
+
+@pytest.mark.parametrize(
+    ("steps", "reason"),
+    [
+        ('[{"at": -1, "do": "blink"}]', "step 1: at must be 0 to 86400 seconds, not -1."),
+        ('[{"at": 0, "do": "wink"}]', "step 1: there is no 'wink'"),
+        ('[{"at": 0, "do": "lose", "stream": "world", "share": 1}]', "no stream 'world'"),
+    ],
+)
+def test_a_wrong_scenario_ends_it_before_it_is_ready(tmp_path, steps, reason):
+    scenario = tmp_path / "scenario.json"
+    scenario.write_text(steps)
+    process = start("--no-scene", "--scenario", str(scenario))
+    output, errors = process.communicate(timeout=30)
+    assert (process.returncode, output) == (1, "")
+    assert reason in errors and len(errors.strip().splitlines()) == 1
 
 
 def test_options_arrive():

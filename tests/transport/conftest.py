@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from psychopy_neon.simulator.pytest_fixture import simulated_neon  # noqa: F401
-
 TIMEOUT_S = 10.0
 Handler = Callable[[socket.socket], None]
 

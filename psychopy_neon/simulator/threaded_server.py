@@ -1,0 +1,71 @@
+"""An HTTP server that knows its connections and can end them all."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import socket
+import socketserver
+import threading
+from http.server import ThreadingHTTPServer
+from typing import Any
+
+JOIN_TIMEOUT_S = 2.0
+
+
+class ThreadedServer(ThreadingHTTPServer):
+    """One thread for each connection; `end_connections` ends them.
+
+    Attributes
+    ----------
+    thread_name : str
+        What the names of these threads begin with.
+    """
+
+    daemon_threads = True
+    request_queue_size = 64
+    # On Windows this option would let a second simulator take the same port.
+    allow_reuse_address = not hasattr(socket, "SO_EXCLUSIVEADDRUSE")
+    thread_name = "neon-sim-http"
+
+    def __init__(self, *arguments: Any) -> None:
+        self._connections: dict[threading.Thread, socket.socket] = {}
+        self._numbers = itertools.count(1)
+        self._lock = threading.Lock()
+        super().__init__(*arguments)
+
+    def server_bind(self) -> None:
+        """Bind; not HTTPServer's, which asks the name service for our name: that can take long."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Serve a connection in a thread of its own."""
+        thread = threading.Thread(
+            target=self._serve,
+            args=(request, client_address),
+            name=f"{self.thread_name}-{next(self._numbers)}",
+            daemon=True,
+        )
+        with self._lock:
+            self._connections[thread] = request
+            thread.start()  # within the lock, so that whoever joins it finds it started
+
+    def _serve(self, request: Any, client_address: Any) -> None:
+        try:
+            self.process_request_thread(request, client_address)
+        finally:
+            with self._lock:
+                self._connections.pop(threading.current_thread(), None)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up in mid-request is no news."""
+
+    def end_connections(self) -> None:
+        """Hang up on everybody, and wait for their threads."""
+        with self._lock:
+            connections = dict(self._connections)
+        for thread, connection in connections.items():
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+            thread.join(JOIN_TIMEOUT_S)
