@@ -5,7 +5,8 @@
 
 This client, the makers' recipe (estimate the clock's offset once, take the mean) and the method of
 the makers' plugin (the same, every 30 s) send events to one simulated phone at the same time, whose
-clock is 7.3 s ahead and gains 40 ppm. What it stored is compared with when each event happened.
+clock is 7.3 s ahead and gains 40 ppm. What it stored is compared with the moment at which each method
+read the clock for the event.
 
 Three runs: a quiet link; a busy one (2-10 ms there, 2-40 ms back); and the busy one with an outage
 of 10 s, a step of the phone's clock by 1.5 s and one of the computer's wall clock by 0.5 s.
@@ -110,7 +111,7 @@ def judge(sent: list[dict[str, Any]], phone: SimulatedNeon) -> dict[str, Any]:
         twice += len(times) > 1
         unmarked += len(times) > 1 and not event.get("perhaps_twice")
         if times:
-            error_ns = distance_ns(times[0], event, phone)
+            error_ns = abs(times[0] - true_device_ns(phone, event["stamped_host_ns"]))
             errors_ms.append(error_ns / 1e6)
             bound_ns = event.get("bound_ns")
             beyond += bound_ns is not None and error_ns > bound_ns
@@ -130,17 +131,6 @@ def judge(sent: list[dict[str, Any]], phone: SimulatedNeon) -> dict[str, Any]:
         "caller_kept_worst_ms": kept_ms[-1],
         "states": Counter(event["state"][:40] for event in sent),
     }
-
-
-def distance_ns(stored_ns: int, event: dict[str, Any], phone: SimulatedNeon) -> int:
-    """How far a stored time is from the truth.
-
-    The clock was read some time after this script said so, and before it went on: on a busy
-    computer that can be milliseconds, which no method can be blamed for.
-    """
-    earliest_ns = true_device_ns(phone, event["host_ns"])
-    latest_ns = true_device_ns(phone, event["stamped_by_ns"])
-    return max(earliest_ns - stored_ns, stored_ns - latest_ns, 0)
 
 
 def true_device_ns(phone: SimulatedNeon, host_ns: int) -> int:

@@ -26,7 +26,8 @@ class Ours:
         self._neon.wait_for_clock()
 
     def send(self, name: str) -> tuple[Any, int]:
-        return self._neon.send_event(name), time.perf_counter_ns()
+        receipt = self._neon.send_event(name)
+        return receipt, receipt.host_ns
 
     def finish(self, receipts: list[Any]) -> list[dict[str, Any]]:
         for receipt in receipts:
@@ -54,12 +55,12 @@ class Recipe:
         return round(estimate.time_offset_ms.mean * 1e6)
 
     def send(self, name: str) -> tuple[str, int]:
-        stamp_ns, stamped_by_ns = time.time_ns() - self.offset_ns, time.perf_counter_ns()
+        stamped_host_ns, stamp_ns = time.perf_counter_ns(), time.time_ns() - self.offset_ns
         try:
             self._device.send_event(name, event_timestamp_unix_ns=stamp_ns)
         except Exception as error:  # whatever it raises, the event is lost for this method
-            return f"{type(error).__name__}: {error}"[:80], stamped_by_ns
-        return "", stamped_by_ns
+            return f"{type(error).__name__}: {error}"[:80], stamped_host_ns
+        return "", stamped_host_ns
 
     def finish(self, errors: list[str]) -> list[dict[str, Any]]:
         self._device.close()
@@ -109,11 +110,16 @@ def run(name: str, host: str, port: int, seconds: float, every_s: float, step_at
             stepped = True
         text = f"{name} {number}"
         host_ns = time.perf_counter_ns()
-        result, stamped_by_ns = client.send(text)
+        result, stamped_host_ns = client.send(text)
         kept_ms = (time.perf_counter_ns() - host_ns) / 1e6
         results.append(result)
         sent.append(
-            {"name": text, "host_ns": host_ns, "stamped_by_ns": stamped_by_ns, "kept_ms": kept_ms}
+            {
+                "name": text,
+                "host_ns": host_ns,
+                "stamped_host_ns": stamped_host_ns,
+                "kept_ms": kept_ms,
+            }
         )
     for event, outcome in zip(sent, client.finish(results), strict=True):
         print(json.dumps({**event, **outcome}))

@@ -75,8 +75,11 @@ def _show(args: argparse.Namespace) -> int:
 
 def _repair(args: argparse.Namespace) -> int:
     """Repair each recording of the export, and say what was done."""
+    from psychopy_neon.client.adoption import adopt_events
     from psychopy_neon.ledger import repair_export
 
+    if adopted := adopt_events(args.ledger):
+        print(f"{adopted} events that nobody had taken over are added to the ledger")
     for result in repair_export(args.ledger, args.export, overwrite=args.overwrite):
         _print_repair(result)
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from psychopy_neon.client.adoption import adopt_events
 from psychopy_neon.client.clock_sync import ClockSync
 from psychopy_neon.client.connecting import DEFAULT_PORT, Wanted, connect_to
 from psychopy_neon.client.event_delivery import EventDelivery
@@ -51,8 +52,9 @@ def resend(ledger: str | Path, address: str | None = None, timeout_s: float = 30
 
     They keep their times. Whatever becomes of them is added to the ledger. An event that was
     being sent when the run broke off may be stored already; nothing on the phone tells. It is
-    sent with the same name and time as before, and marked as perhaps stored twice. Blocks up to
-    about `timeout_s`.
+    sent with the same name and time as before, and marked as perhaps stored twice. Events that
+    wait in a spool beside the ledger, because nobody was left to take them, are added to it first.
+    Blocks up to about `timeout_s`.
 
     Parameters
     ----------
@@ -74,6 +76,7 @@ def resend(ledger: str | Path, address: str | None = None, timeout_s: float = 30
     NeonConnectionError, NeonTimeoutError, WrongDeviceError
         If the phone does not answer, or another one does.
     """
+    adopt_events(ledger)
     session = _last_with_events(Path(ledger))
     recording_id = _recording_of(session)
     wanted = Wanted(None, session.head.phone_id or None, None)

@@ -9,8 +9,10 @@ import pytest
 
 from psychopy_neon import UsageError
 from psychopy_neon.cli.main import main
+from psychopy_neon.client.adoption import adopt_events
 from psychopy_neon.client.resend import resend
 from psychopy_neon.ledger import read_sessions
+from psychopy_neon.transport.event_spool import SpoolWriter, make_spool
 
 EXPERIMENT = Path(__file__).parent / "killed_experiment.py"
 
@@ -84,3 +86,30 @@ def test_the_command_tells_how_many_are_confirmed(simulated_neon, run_and_kill, 
     ledger = run_and_kill(simulated_neon(scene=False))
     assert main(["ledger", "resend", str(ledger)]) == 0
     assert "events confirmed in recording" in capsys.readouterr().out
+
+
+def test_events_that_nobody_took_over_are_sent_as_well(simulated_neon, run_and_kill):
+    simulator = simulated_neon(scene=False)
+    ledger = run_and_kill(simulator)
+    (session,) = read_sessions(ledger)
+    last = session.events[-1]
+    spool = make_spool(beside=ledger)
+    writer = SpoolWriter(spool)
+    writer.write(last.name, 1.0, last.host_ns)  # this one was taken
+    for number in range(3):
+        writer.write(f"spooled {number}", 2.0, last.host_ns + number + 1, {"number": number})
+    writer.close()
+    result = resend(ledger)
+    assert [receipt.name for receipt in result.receipts][-3:] == [f"spooled {n}" for n in range(3)]
+    names = [event.name for event in simulator.truth.events]
+    assert len(set(names)) == 1003 and names.count(last.name) <= 2
+    assert adopt_events(ledger) == 0
+    assert resend(ledger).receipts == ()
+
+
+def test_a_spool_of_an_earlier_session_is_left_alone(simulated_neon, run_and_kill):
+    ledger = run_and_kill(simulated_neon(scene=False))
+    writer = SpoolWriter(make_spool(beside=ledger))
+    writer.write("from before", 1.0, 5)
+    writer.close()
+    assert adopt_events(ledger) == 0
