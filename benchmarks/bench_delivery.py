@@ -127,7 +127,11 @@ def figures(task: str, streams: str, seen: dict[str, Any], truth: Truth) -> dict
             "scene picture, from its last packet (ms)", truth.latencies_ms("world", seen["world"])
         )
     if task == "events":
-        return spread("caller kept by send_event (us)", seen["blocked_us"])
+        after_sleep = spread("caller kept by send_event, after a sleep (us)", seen["slept"])
+        return {
+            **spread("caller kept by send_event, in a busy loop (us)", seen["busy"]),
+            **after_sleep,
+        }
     if task == "pairs":
         beyond_ms = truth.beyond_nearest_ms(seen["pairs"])
         return {"scene and gaze farther apart than need be (ms), mean": statistics.mean(beyond_ms)}
