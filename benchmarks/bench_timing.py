@@ -5,8 +5,8 @@
 
 This client, the makers' recipe (estimate the clock's offset once, take the mean) and the method of
 the makers' plugin (the same, every 30 s) send events to one simulated phone at the same time, whose
-clock is 7.3 s ahead and gains 40 ppm. What it stored is compared with the moment at which each method
-read the clock for the event.
+clock is 7.3 s ahead and gains 40 ppm. What it stored is compared with the true time of the instant
+at which the computer's clock was read for the event.
 
 Three runs: a quiet link; a busy one (2-10 ms there, 2-40 ms back); and the busy one with an outage
 of 10 s, a step of the phone's clock by 1.5 s and one of the computer's wall clock by 0.5 s.

@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _read(source: Path) -> bytes:
-    from psychopy_neon.migrate import MAX_BYTES
+    from psychopy_neon.migrate.migration import MAX_BYTES
 
     try:
         with source.open("rb") as file:

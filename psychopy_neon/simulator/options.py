@@ -74,7 +74,7 @@ class SimulatorOptions:
     display_lag_s : float or None
         If given, the drawn monitor has a patch, dark at first, that `SimulatedNeon.show_patch`
         changes, and this is how long after a change its light appears. Scene video then arrives
-        two pictures (67 ms) later than otherwise.
+        three pictures (100 ms) later than otherwise.
     exposure_s : float
         How long the scene camera gathers light for a picture, from its time stamp on; shows in
         pictures in which the patch changes.

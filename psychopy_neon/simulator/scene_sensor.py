@@ -18,7 +18,7 @@ from psychopy_neon.simulator.scene_view import SceneView
 from psychopy_neon.simulator.stream import Stream
 
 DESCRIBE_TIMEOUT_S = 8.0
-HELD_BACK = 2  # pictures with a patch: what happens during an exposure is known only after it
+HELD_BACK = 3  # pictures with a patch: what happens during an exposure is known only after it
 
 
 class SceneSensor:

@@ -29,6 +29,7 @@ PARTS = {
     "client": BELOW_CLIENT | {"ledger"},
     "ledger": VALUES | {"clock"},
     "certificate": VALUES | {"clock", "ledger"},
+    "migrate": {"exceptions"},
     "simple": VALUES | {"protocol", "clock", "client"},
     "aio": VALUES | {"protocol", "clock", "client"},
     "iohub": BELOW_PSYCHOPY | {"certificate.limits"},
@@ -36,7 +37,8 @@ PARTS = {
     # It draws the markers it reports to the tracker, and judges the run by its ledger.
     "runtime": BELOW_PSYCHOPY | {"visual", "ledger", "certificate"},
     "simulator": VALUES | {"protocol", "screen.markers", "screen.camera", "screen.patch"},
-    "cli": VALUES | {"certificate", "clock", "client", "ledger", "simulator", "demos", "__init__"},
+    "cli": VALUES
+    | {"certificate", "clock", "client", "ledger", "migrate", "simulator", "demos", "__init__"},
     "builder_components": set(),
     "__init__": VALUES | {"protocol", "clock", "client"},
     "__main__": {"cli"},
@@ -56,6 +58,7 @@ FOREIGN = {
     "client": NETWORK | {"numpy"},
     "ledger": {"numpy"},
     "certificate": {"numpy"},
+    "migrate": set(),
     "simple": {"numpy"},
     "aio": set(),
     "iohub": {"psychopy", "numpy"},
@@ -78,7 +81,7 @@ IMPURE = {
     *("threading", "queue", "multiprocessing", "subprocess", "concurrent", "signal"),
     *("time", "os", "pathlib", "shutil", "tempfile", "random", "secrets"),
 }
-PURE_PARTS = ("protocol", "clock", "screen", "certificate")
+PURE_PARTS = ("protocol", "clock", "screen", "certificate", "migrate")
 
 ROOT_NAME = "psychopy_neon"
 

@@ -69,7 +69,7 @@ def test_a_known_lag_is_found_in_the_scene_video(
     finally:
         end(watcher, tracker)
     found = estimate_display_lag(changes, levels, exposure_s=0.02)
-    assert abs(found.lag_s - LAG_S) <= found.uncertainty_s < 0.006, found
+    assert abs(found.lag_s - LAG_S) <= found.uncertainty_s < 0.01, found
     assert found.clock_agrees
     assert (found.dark, found.bright) == (pytest.approx(16, abs=6), pytest.approx(188, abs=6))
     assert watcher.frames >= len(levels) > 150

@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "docs" / "reference").glob("*.rst"))
 # Each has an __all__. Those of the second row need PsychoPy, and so a display.
 PACKAGES = (
-    *("", ".aio", ".certificate", ".ledger", ".simple", ".simulator"),
+    *("", ".aio", ".certificate", ".ledger", ".migrate", ".simple", ".simulator"),
     *(".runtime", ".visual", ".iohub"),
 )
 WHOLE = ("psychopy_neon.Neon", "psychopy_neon.simple.Device")  # described member by member

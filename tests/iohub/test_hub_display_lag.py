@@ -18,7 +18,7 @@ def run(hub_run: Callable[..., Any]) -> Any:
 def test_the_known_lag_is_found_through_iohub(run: Any) -> None:
     found = run.results
     assert found["verdict"] in ("good", "coarse"), found
-    assert abs(found["lag_s"] - LAG_S) <= found["uncertainty_s"] < 0.006
+    assert abs(found["lag_s"] - LAG_S) <= found["uncertainty_s"] < 0.01
     assert found["agrees"] and found["shown"] == 36
 
 

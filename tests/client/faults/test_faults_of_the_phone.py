@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 
-from psychopy_neon import EventState, RecordingState
+from psychopy_neon import EventState
 from psychopy_neon.protocol.status import Hardware
 
 
@@ -19,12 +19,13 @@ def test_eyes_of_which_nothing_is_known_do_not_stop_gaze(watch):
     assert seen.health.malformed == seen.health.lost == seen.health.interruptions == 0
 
 
-def test_a_recording_that_a_second_client_stops_is_noticed(watch):
+def test_an_event_after_a_second_client_stopped_the_recording_is_told_apart(watch):
     seen = watch(recording_start_lag_s=0.0)
     seen.neon.recording.start()
+    assert seen.neon.send_event("in time").wait(10.0) is EventState.CONFIRMED
     seen.simulator.controls.stop_recording()
-    seen.until(lambda: seen.neon.recording.info.state is RecordingState.IDLE)
-    assert seen.neon.send_event("too late").wait(10.0) is EventState.DISCARDED
+    late = seen.neon.send_event("too late")
+    assert late.wait(10.0) is EventState.DISCARDED and "no recording" in late.error
 
 
 def test_other_glasses_that_are_plugged_in_are_known_by_their_number(watch):
