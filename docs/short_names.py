@@ -25,6 +25,7 @@ FOREIGN = re.compile(
     r"|Protocol|Generic|UUID|TracebackType|Enum|ABC|NDArray|float32|float64|uint8|int16)$"
 )
 BUILT_IN = re.compile(r"<built-in function (\w+)>")
+LIMITED = re.compile(r"~?(?:typing\.)?Annotated\[(\w+), .*?\)\]")
 WORD = re.compile(r"[a-z_]\w*(\(\))?")
 
 
@@ -86,12 +87,14 @@ def tidy_signature(
 ) -> tuple[str, str | None] | None:
     """Hide how a class is made if its docstring does not tell: the package makes it, not users.
 
-    Functions among the defaults get their names.
+    Functions among the defaults get their names, and limits in annotations are left out: the
+    docstring of the class tells them.
     """
     if not signature:
         return None
     if what in ("class", "exception") and "Parameters\n" not in (inspect.getdoc(obj) or ""):
         return "", ""
+    signature = LIMITED.sub(r"\1", signature)
     return BUILT_IN.sub(r"\1", signature).replace("<factory>", "..."), returns
 
 

@@ -1,4 +1,4 @@
-"""Fixtures for pytest: simulated glasses, the truth about them, and a connected `Neon`.
+"""Fixtures for pytest: simulated glasses, the truth about them, and a connection to them.
 
 They are there as soon as psychopy-neon is installed::
 
@@ -29,7 +29,7 @@ import pytest
 # pytest loads this in every test run of everybody who has psychopy-neon installed, so what is
 # heavy (cv2, av, numpy) comes only with the first test that wants it.
 if TYPE_CHECKING:
-    from psychopy_neon import Neon
+    import psychopy_neon
     from psychopy_neon.simulator import SimulatedNeon, TruthLog
 
 
@@ -82,8 +82,8 @@ def neon_truth(neon_simulator: SimulatedNeon) -> TruthLog:
 
 
 @pytest.fixture
-def neon(neon_simulator: SimulatedNeon) -> Iterator[Neon]:
-    """A `Neon` connected to `neon_simulator`; closed when the test ends.
+def neon(neon_simulator: SimulatedNeon) -> Iterator[psychopy_neon.Neon]:
+    """A `psychopy_neon.Neon` connected to `neon_simulator`; closed when the test ends.
 
     Parameters
     ----------

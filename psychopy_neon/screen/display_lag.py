@@ -223,8 +223,8 @@ def _judge(
             "the camera to 'Highlights' or a short exposure, or dim the patch"
         )
     span_s = float(np.ptp(edges.since_middle_s))
-    allowed = fit.rate_half_width + 2 * edges.bound_s / span_s
-    if abs(fit.rate) > allowed:
+    # Not by noise, and more than the doubt about the lag at both ends can explain.
+    if abs(fit.rate) > fit.rate_half_width + 2 * lag.uncertainty_s / span_s:
         return "drifts", (
             f"the lag changed by {1e3 * fit.rate * span_s:.1f} ms in {span_s:.0f} s: the phone's "
             "clock runs at another rate than the conversion assumes"
