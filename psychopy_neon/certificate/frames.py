@@ -75,7 +75,7 @@ class FrameFacts:
 
 
 def read_frames(text: str) -> list[Frame]:
-    """Read a frame log: `COLUMNS`, separated by tabs; half-written lines are left out.
+    """Read a frame log: four columns, separated by tabs; half-written lines are left out.
 
     Parameters
     ----------

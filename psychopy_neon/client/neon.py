@@ -96,6 +96,7 @@ class Neon(PhoneLink, PhoneCalls, EventCalls, SensorStreams, MatchedData):
             self._outbox, self._journal, self._clock_sync, self._recordings
         )
         self._phone_status.watch(self._delivery.take_status)
+        self._phone_status.watch(self._recordings.take_status)
         self._open_calls()
         source = PhoneSource(self._host, self._phone_status, self._clock_sync)
         self._open_streams(source, self._journal)

@@ -20,7 +20,7 @@ class RecordingState(enum.Enum):
     """Events attach to it."""
     STOPPING = "stopping"
     FAILED = "failed"
-    """Starting or stopping failed; `RecordingInfo` says why."""
+    """Starting or stopping failed, or somebody else ended it; `RecordingInfo` says why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from psychopy_neon.client.outbox import Outbox
 from psychopy_neon.client.recording import RecordingInfo, RecordingState
 from psychopy_neon.exceptions import ClosedError, DeviceError, NeonError
 from psychopy_neon.protocol import rest
-from psychopy_neon.protocol.status import parse_status
+from psychopy_neon.protocol.status import Component, Recording, parse_status
 from psychopy_neon.transport.backoff import Backoff
 
 logger = logging.getLogger(__name__)
@@ -74,6 +74,14 @@ class RecordingControl:
         call = rest.STOP_AND_SAVE_RECORDING if save else rest.CANCEL_RECORDING
         stopping = RecordingInfo(RecordingState.STOPPING, self.info.id)
         return self._queue(stopping, functools.partial(self._end, call))
+
+    def take_status(self, component: Component) -> None:
+        """Note that somebody else ended our recording; called in another thread."""
+        if not isinstance(component, Recording) or component.id != self.ours:
+            return
+        if self.info.state is RecordingState.RECORDING and not component.is_running:
+            error = "it was ended on the phone, or by another program"
+            self._set(RecordingInfo(RecordingState.FAILED, component.id, error))
 
     def save_if_running(self) -> None:
         """Put the end of a recording that we started in the queue, if it has none yet."""

@@ -26,7 +26,7 @@ def refit(
     """Work the relation of the two clocks out again, with past and future exchanges.
 
     During the experiment an instant is dated by what was known before it; here also by what came
-    after. The same assumptions as those of `OffsetEstimator` make the bound a guarantee, and at
+    after. The same assumptions as those made live make the bound a guarantee, and at
     no instant of the run is it larger than the one that the experiment had. Two things cannot be
     seen: a step that is smaller than the bound, and one that is undone before three exchanges
     have met it.

@@ -24,6 +24,7 @@ from psychopy_neon.runtime.event import NeonEvent
 from psychopy_neon.runtime.gaze import NeonGaze
 from psychopy_neon.runtime.markers import NeonMarkers
 from psychopy_neon.runtime.recording import NeonRecording
+from psychopy_neon.runtime.sent_events import Outcome
 from psychopy_neon.runtime.tracker import NeonTracker, connect
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "NeonMarkers",
     "NeonRecording",
     "NeonTracker",
+    "Outcome",
     "connect",
     "measure_display_lag",
 ]

@@ -96,3 +96,20 @@ def test_an_event_in_a_recording_that_is_not_ours_is_pointed_out(simulated_neon,
     receipt = neon.send_event("where am I")
     assert receipt.wait(10.0) is EventState.MISPLACED
     assert receipt.recording_id == foreign_id and "not ours" in receipt.error
+
+
+def test_a_recording_that_somebody_else_ends_is_not_called_running(
+    simulated_neon, connect, eventually, caplog
+):
+    simulator = simulated_neon(scene=False)
+    neon = connect(simulator)
+    recording_id = neon.recording.start()
+    simulator.state.stop_and_save_recording()
+    eventually(lambda: neon.recording.info.state is RecordingState.FAILED)
+    assert neon.recording.info.id == recording_id
+    assert "ended on the phone" in neon.recording.info.error
+    assert neon.send_event("too late").wait(10.0) is EventState.DISCARDED
+    caplog.clear()
+    neon.close()
+    assert "refused" not in caplog.text
+    assert actions(simulator) == [("start", recording_id), ("stop_and_save", recording_id)]
