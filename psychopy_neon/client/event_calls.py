@@ -11,6 +11,7 @@ from psychopy_neon.client.experiment_clock import ExperimentClock
 from psychopy_neon.client.flip import seconds_since_flip
 from psychopy_neon.client.journal import Journal
 from psychopy_neon.exceptions import UsageError
+from psychopy_neon.protocol.event_check import check_event
 
 
 class EventCalls(ExperimentClock):
@@ -94,7 +95,7 @@ class EventCalls(ExperimentClock):
             If the name, the data or the lag cannot be used.
         """
         lag_s = _seconds(lag_s)
-        self._delivery.check(name, data)
+        check_event(name, data)
         win.callOnFlip(self._send_flipped, win, name, data, lag_s)
 
     def _send_flipped(self, win: Any, name: str, data: dict[str, Any] | None, lag_s: float) -> None:

@@ -64,11 +64,6 @@ class EventDelivery:
         self._lock = threading.Lock()  # the same order in the journal and in the queue
         self._told: OrderedDict[tuple[str | None, int], str | None] = OrderedDict()
 
-    @staticmethod
-    def check(name: str, data: dict[str, Any] | None) -> None:
-        """Raise `UsageError` if an event cannot have this name or these data."""
-        check_event(name, data)
-
     def queue(
         self,
         name: str,
@@ -88,7 +83,7 @@ class EventDelivery:
         ClosedError
             If the device was closed.
         """
-        self.check(name, data)
+        check_event(name, data)
         if self._outbox.is_closing:
             raise ClosedError("the device was closed")
         with self._lock:
@@ -143,8 +138,8 @@ class EventDelivery:
     def _after_failure(self, receipt: EventReceipt, error: NeonError) -> EventState | None:
         """What became of it in spite of the failure; None if it is to be sent again."""
         status = error.status if isinstance(error, DeviceError) else None
-        # It may have been stored, unless the phone understood and refused it.
-        if self._outbox.has_left and (status is None or status >= SERVER_ERROR):
+        # It may have been stored, unless it was not sent yet, or the phone refused it.
+        if receipt.tries and self._outbox.has_left and (status is None or status >= SERVER_ERROR):
             if self._is_told(receipt):
                 self._outbox.note_link("")
                 return self._judge(receipt, self._told[receipt.name, receipt.device_ns or 0])

@@ -211,6 +211,25 @@ def test_events_around_a_step_of_the_phones_clock_are_within_their_bounds(
     assert len(wide) < 60 - 20
 
 
+def test_an_event_that_waited_for_the_clock_is_not_called_doubtful(
+    simulated_neon, connect, eventually, monkeypatch
+):
+    monkeypatch.setattr(event_delivery, "CLOCK_TIMEOUT_S", 0.1)
+    simulator = simulated_neon(scene=False)
+    neon = connect(simulator)
+    neon.recording.start()
+    neon.wait_for_clock()
+    assert neon.send_event("before").wait(10.0) is EventState.CONFIRMED
+    simulator.faults.stall_time_echo()
+    simulator.faults.http_garbage("/api/status")  # it went out, but it was not the event
+    receipt = neon.send_event("waited")
+    eventually(lambda: receipt.error)
+    simulator.faults.clear()
+    assert receipt.wait(10.0) is EventState.CONFIRMED
+    assert not receipt.perhaps_twice
+    assert [event.name for event in simulator.truth.events] == ["before", "waited"]
+
+
 def test_an_event_that_was_refused_is_not_there(simulated_neon, connect):
     simulator = simulated_neon(scene=False)
     neon = connect(simulator)
