@@ -26,11 +26,10 @@ _SHORTEST_S = 0.0002
 _FASTEST_S, _SLOWEST_S = 0.00005, 0.008  # time constants of displays
 _HALF_BEFORE_MEAN = 1 - math.log(2)  # time constants between half and mean of an exponential
 _REACH_S = 0.03  # of the guess
-_MIN_NOISE, _MAX_NOISE = 0.004, 0.4
+_MIN_NOISE, _MAX_NOISE = 0.01, 0.4
 _STRAY = 0.02  # share of pictures that may show anything
 _STRAY_LEVEL = 0.25
-_FAR = 15.0  # below the best log likelihood, among seven parameters, nobody belongs there
-_WALKERS, _BURN_IN, _STEPS = 40, 600, 800
+_MEMBERS, _MOVES, _STEPS, _HALVINGS = 600, 8, 60, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,67 +142,102 @@ def _log_likelihood(edges: Edges, walkers: Array) -> Array:
 def _sample(log_likelihood: Callable[[Array], Array], low: Array, high: Array) -> Array:
     """Draw from the likelihood between the limits, shape (parameters, draws).
 
-    An ensemble whose members move along the lines to one another (Goodman & Weare, 2010): it
-    needs no scale, and copes with ridges and with the flat tops of short exposures alike.
+    With short exposures and little noise the likelihood has many narrow peaks. So the members of
+    an ensemble begin anywhere and come to feel it by degrees, and at each degree those at bad
+    places give way to copies of others: every peak ends up with its share (Del Moral, Doucet &
+    Jasra, 2006). In between they move along the lines to one another (Goodman & Weare, 2010),
+    which needs no scale and copes with ridges and with the flat tops of short exposures alike.
     """
     random = np.random.default_rng(1)
-    places = random.random((len(low), _WALKERS))
-    # Begin with long exposures and much noise: from there every place can be reached.
-    places[[2, -1]] = 1 - 0.3 * places[[2, -1]]
-    walkers = low[:, None] + (high - low)[:, None] * places
-    logs = log_likelihood(walkers)
-    kept, kept_logs = [], []
-    for step in range(_BURN_IN + _STEPS):
-        for half in (slice(0, None, 2), slice(1, None, 2)):
-            _move(walkers, logs, half, log_likelihood, (low, high), random)
-        if step < _BURN_IN and step % 100 == 99:
-            _regroup(walkers, logs, log_likelihood, (low, high), random)
-        if step >= _BURN_IN:
-            kept.append(walkers.copy())
-            kept_logs.append(logs.copy())
-    weights = np.concatenate(kept_logs)
-    draws: Array = np.concatenate(kept, axis=1)[:, weights > weights.max() - _FAR]
+    low, high = low[:, None], high[:, None]
+    places = low + (high - low) * random.random((len(low), _MEMBERS))
+    ensemble = _Ensemble(log_likelihood, low, high, random, places, log_likelihood(places))
+    while ensemble.felt < 1:
+        ensemble.feel_more()
+        for _ in range(_MOVES):
+            ensemble.move()
+    kept = []
+    for _ in range(_STEPS):
+        ensemble.move()
+        kept.append(ensemble.places.copy())
+    draws: Array = np.concatenate(kept, axis=1)
     return draws
 
 
-def _move(
-    walkers: Array,
-    logs: Array,
-    half: slice,
-    log_likelihood: Callable[[Array], Array],
-    limits: tuple[Array, Array],
-    random: np.random.Generator,
-) -> None:
-    moving = walkers[:, half]
-    count = moving.shape[1]
-    others = walkers[:, slice(1 - half.start, None, 2)]
-    partners = others[:, random.integers(others.shape[1], size=count)]
-    stretch = (1.0 + random.random(count)) ** 2 / 2.0
-    proposed = partners + stretch * (moving - partners)
-    low, high = (limit[:, None] for limit in limits)
-    inside = ((proposed >= low) & (proposed <= high)).all(axis=0)
-    new_logs = log_likelihood(np.clip(proposed, low, high))
-    gain = (len(walkers) - 1) * np.log(stretch) + new_logs - logs[half]
-    taken = inside & (np.log(random.random(count)) < gain)
-    moving[:, taken] = proposed[:, taken]
-    logs[half] = np.where(taken, new_logs, logs[half])
+@dataclass(eq=False, slots=True)
+class _Ensemble:
+    """Members of a population that moves about between limits.
 
+    Attributes
+    ----------
+    log_likelihood : callable
+    low, high : ndarray, shape (parameters, 1)
+    random : numpy.random.Generator
+    places : ndarray, shape (parameters, members)
+    logs : ndarray, shape (members,)
+        Log likelihood at the places.
+    felt : float
+        Power of the likelihood by which they move.
+    """
 
-def _regroup(
-    walkers: Array,
-    logs: Array,
-    log_likelihood: Callable[[Array], Array],
-    limits: tuple[Array, Array],
-    random: np.random.Generator,
-) -> None:
-    """Move members that got stuck on a lesser peak, at most half, to about where others are."""
-    lost = np.flatnonzero(logs < min(logs.max() - _FAR, float(np.median(logs))))
-    found = np.setdiff1d(np.arange(_WALKERS), lost)
-    near = walkers[:, random.choice(found, size=len(lost))]
-    # Members at one and the same place would never leave it.
-    near = near + 0.2 * walkers[:, found].std(axis=1)[:, None] * random.normal(size=near.shape)
-    walkers[:, lost] = np.clip(near, limits[0][:, None], limits[1][:, None])
-    logs[:] = log_likelihood(walkers)
+    log_likelihood: Callable[[Array], Array]
+    low: Array
+    high: Array
+    random: np.random.Generator
+    places: Array
+    logs: Array
+    felt: float = 0.0
+
+    def feel_more(self) -> None:
+        """Let members at bad places give way to copies of others, about half of them."""
+        felt, logs = self._next_degree(), self.logs
+        weights = np.exp((felt - self.felt) * (logs - logs.max()))
+        chosen = self.random.choice(len(logs), size=len(logs), p=weights / weights.sum())
+        self.places, self.logs, self.felt = self.places[:, chosen], logs[chosen], felt
+
+    def _next_degree(self) -> float:
+        """The degree, at most 1, at which the weights are worth half as many members."""
+        low, high = self.felt, 1.0
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            weights = np.exp((middle - self.felt) * (self.logs - self.logs.max()))
+            if weights.sum() ** 2 < (weights**2).sum() * len(weights) / 2:
+                high = middle
+            else:
+                low = middle
+        return high
+
+    def move(self) -> None:
+        """Each along the line to another one, and by a step of its own."""
+        for half in (slice(0, None, 2), slice(1, None, 2)):
+            self._stretch(half)
+        self._step()
+
+    def _stretch(self, half: slice) -> None:
+        """Needs no scale, and copes with ridges (Goodman & Weare, 2010)."""
+        moving, others = self.places[:, half], self.places[:, slice(1 - half.start, None, 2)]
+        count = moving.shape[1]
+        partners = others[:, self.random.integers(others.shape[1], size=count)]
+        stretch = (1.0 + self.random.random(count)) ** 2 / 2.0
+        proposed = partners + stretch * (moving - partners)
+        self._take(half, proposed, (len(proposed) - 1) * np.log(stretch))
+
+    def _step(self) -> None:
+        """Of any size, in some parameters: leads from one narrow peak to the next."""
+        shape = self.places.shape
+        size = self.places.std(axis=1)[:, None] * 10 ** self.random.uniform(-2, 0.3, shape[1])
+        along = self.random.random(shape) < 0.4
+        self._take(
+            slice(None), self.places + along * size * self.random.normal(size=shape), np.zeros(1)
+        )
+
+    def _take(self, part: slice, proposed: Array, gain: Array) -> None:
+        inside = ((proposed >= self.low) & (proposed <= self.high)).all(axis=0)
+        logs = self.log_likelihood(np.clip(proposed, self.low, self.high))
+        gain = gain + self.felt * (logs - self.logs[part])
+        taken = inside & (np.log(self.random.random(len(logs))) < gain)
+        self.places[:, part] = np.where(taken, proposed, self.places[:, part])
+        self.logs[part] = np.where(taken, logs, self.logs[part])
 
 
 def _from_gap(edges: Edges, half_changed: Array) -> float:

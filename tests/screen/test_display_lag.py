@@ -95,7 +95,8 @@ def error_s(lag: DisplayLag, true_s: float = LAG_S) -> float:
 @pytest.mark.parametrize("exposure_ms", [1, 4, 8, 16, 33])
 def test_lag_is_found_within_its_uncertainty_of_a_millisecond_or_two(exposure_ms: int) -> None:
     lag = estimate_display_lag(*Setup(exposure_ms, exposure_s=exposure_ms / 1e3).film())
-    assert error_s(lag) <= lag.uncertainty_s < 0.002
+    assert lag.verdict in ("good", "coarse")
+    assert abs(lag.lag_s - LAG_S) <= lag.uncertainty_s < 0.0025
     assert lag.exposure_s == pytest.approx(exposure_ms / 1e3, abs=0.002)
     assert (lag.changes, lag.shown) == (60, 60)
 
@@ -127,6 +128,17 @@ def test_the_uncertainty_holds_whatever_camera_and_display_do(facts: dict[str, A
     lag = estimate_display_lag(*setup.film())
     half_changed_s = LAG_S + setup.response_s * math.log(2)
     assert abs(lag.lag_s - half_changed_s) <= lag.uncertainty_s < 0.003
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_few_changes_with_little_noise_do_not_make_it_too_sure(seed: int) -> None:
+    """There the likelihood has many narrow peaks, of which the greatest must be found."""
+    setup = Setup(seed, exposure_s=0.01, changes=36, noise=0.3, refresh_s=0.02)
+    changes, levels = setup.film()
+    filmed = [level for level in levels if setup.random.random() > 0.05]
+    lag = estimate_display_lag(changes, filmed)
+    assert lag.verdict in ("good", "coarse")
+    assert abs(lag.lag_s - LAG_S) <= lag.uncertainty_s
 
 
 def test_it_is_not_off_on_average() -> None:
