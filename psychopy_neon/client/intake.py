@@ -78,13 +78,14 @@ class Intake(Generic[T]):
             False, at once, if the stream's own thread has to do that, or another caller does.
         """
         self._asked_s = time.perf_counter()
-        if not (self._is_dated and self._waiting.acquire(blocking=False)):
+        # Packets that are dated by when they come must not wait for a caller to look.
+        if not (self.receiver.is_dated and self._waiting.acquire(blocking=False)):
             return False
         try:
             if not self._open:
                 return False
             wait_s = min(timeout_s, SLICE_S)
-            if self.receiver.is_holding:
+            if self.receiver.held:
                 wait_s = self.receiver.wait_s(wait_s)
             at_most = int(self._session.wait_for_media(wait_s))
         finally:
@@ -93,11 +94,6 @@ class Intake(Generic[T]):
             # One is enough for who waits for one; to look for more costs time.
             self._take_media(at_most)
         return True
-
-    @property
-    def _is_dated(self) -> bool:
-        """Before the first report packets are dated by when they came: that must not wait."""
-        return self.receiver.sender_clock is not None
 
     def _take_media(self, at_most: int) -> None:
         if self._open and self._failure is None:
@@ -114,7 +110,7 @@ class Intake(Generic[T]):
     @property
     def is_attended(self) -> bool:
         """Whether callers take what comes, so that the thread may stand by."""
-        if not self._is_dated or self._failure is not None:
+        if not self.receiver.is_dated or self._failure is not None:
             return False
         return time.perf_counter() - self._asked_s < STAND_BY_S
 
@@ -162,7 +158,7 @@ class Intake(Generic[T]):
         try:
             for datagram in datagrams:
                 samples += self.receiver.push(datagram)
-            if self.receiver.is_holding:
+            if self.receiver.held:
                 samples += self.receiver.release(time.perf_counter_ns())
         finally:
             if samples:

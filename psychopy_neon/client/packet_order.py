@@ -42,6 +42,8 @@ class PacketOrder:
         Packets that were overtaken and put back in their place.
     late : int
         Packets that came after they had been given up; they stay counted as lost.
+    held : dict
+        Packets that are held back, by number; not to be changed.
     strays : int
         Numbers far ahead that no other packet confirmed; dropped.
     """
@@ -50,7 +52,7 @@ class PacketOrder:
         self.received = self.lost = self.repeated = self.reordered = self.late = 0
         self._next: int | None = None
         # In order of arrival; with each, which number was due when it came.
-        self._held: dict[int, tuple[ArrivedPacket, int]] = {}
+        self.held: dict[int, tuple[ArrivedPacket, int]] = {}
         self._given_up: deque[int] = deque(maxlen=MAX_BEHIND)
         self._after_stray = -1
         self.strays = 0
@@ -66,9 +68,9 @@ class PacketOrder:
         NeonConnectionError
             If the packets are numbered anew.
         """
-        arrived = ArrivedPacket(packet, arrived_host_ns)
+        arrived: ArrivedPacket = tuple.__new__(ArrivedPacket, (packet, arrived_host_ns))
         due = self._next
-        if due is not None and not self._held and (packet.sequence_number - due) % 0x10000 == 0:
+        if due is not None and not self.held and (packet.sequence_number - due) % 0x10000 == 0:
             self.received += 1
             self._next = due + 1
             return [arrived]
@@ -81,7 +83,7 @@ class PacketOrder:
             self._note_past(self._next + ahead)
         elif ahead == 0:
             self.received += 1
-            self.reordered += bool(self._held)
+            self.reordered += bool(self.held)
             self._next += 1
             return [arrived, *self._take_following()]
         else:
@@ -91,7 +93,7 @@ class PacketOrder:
     def release(self, now_host_ns: int) -> list[ArrivedPacket]:
         """Give up what has been waited for long enough; return those that waited for it."""
         ready: list[ArrivedPacket] = []
-        while self._held and (len(self._held) > MAX_HELD or now_host_ns >= self._oldest_due_ns):
+        while self.held and (len(self.held) > MAX_HELD or now_host_ns >= self._oldest_due_ns):
             self._jump()
             if self._is_unconfirmed:
                 break
@@ -99,39 +101,34 @@ class PacketOrder:
         return ready
 
     @property
-    def is_holding(self) -> bool:
-        """Whether packets are held back."""
-        return bool(self._held)
-
-    @property
     def due_host_ns(self) -> int | None:
         """When `release` will have something to do; None if nothing is held."""
-        return self._oldest_due_ns if self._held and not self._is_unconfirmed else None
+        return self._oldest_due_ns if self.held and not self._is_unconfirmed else None
 
     @property
     def _oldest_due_ns(self) -> int:
-        return next(iter(self._held.values()))[0].arrived_host_ns + HOLD_NS
+        return next(iter(self.held.values()))[0].arrived_host_ns + HOLD_NS
 
     def _hold(self, number: int, arrived: ArrivedPacket) -> None:
         assert self._next is not None
-        if number in self._held:
+        if number in self.held:
             self.repeated += 1
             return
         self.received += 1
-        self._held[number] = (arrived, self._next)
+        self.held[number] = (arrived, self._next)
 
     def _take_following(self) -> list[ArrivedPacket]:
         assert self._next is not None
         following = []
-        while self._next in self._held:
-            following.append(self._held.pop(self._next)[0])
+        while self._next in self.held:
+            following.append(self.held.pop(self._next)[0])
             self._next += 1
         return following
 
     def _jump(self) -> None:
         """Go on with the first that is held, unless that cannot be trusted (yet)."""
         assert self._next is not None
-        first = min(self._held)
+        first = min(self.held)
         if first - self._next > MAX_UNCONFIRMED_JUMP and not self._is_confirmed(first):
             self._doubt(first)
             return
@@ -141,16 +138,16 @@ class PacketOrder:
 
     def _doubt(self, number: int) -> None:
         """Drop a number if others came instead; if nothing came, wait for what confirms it."""
-        _, due_then = self._held[number]
-        came_instead = due_then != self._next or any(map(self._is_confirmed, self._held))
+        _, due_then = self.held[number]
+        came_instead = due_then != self._next or any(map(self._is_confirmed, self.held))
         self._is_unconfirmed = not came_instead
         if not self._is_unconfirmed:
-            del self._held[number]
+            del self.held[number]
             self.received -= 1
             self.strays += 1
 
     def _is_confirmed(self, first: int) -> bool:
-        return any(0 < number - first <= MAX_UNCONFIRMED_JUMP for number in self._held)
+        return any(0 < number - first <= MAX_UNCONFIRMED_JUMP for number in self.held)
 
     def _note_past(self, number: int) -> None:
         if number in self._given_up:

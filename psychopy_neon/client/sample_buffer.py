@@ -57,7 +57,8 @@ class SampleBuffer(Generic[T]):
         self._samples: deque[T] = deque(maxlen=capacity)
         self._appended = 0
         self._closed = False
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self._watchers: tuple[Callable[[], object], ...] = ()
         self._latest: T | None = None
         self._followers = 0
@@ -75,18 +76,19 @@ class SampleBuffer(Generic[T]):
 
     def append(self, sample: T) -> None:
         """Add the newest sample; the oldest one goes if the buffer is full."""
-        with self._changed:
+        with self._lock:
             self._samples.append(sample)
             self._appended += 1
             self._latest = sample
-            self._followers = 0  # all are being woken
-            self._changed.notify_all()
+            if self._followers:
+                self._followers = 0
+                self._changed.notify_all()
         for watcher in self._watchers:
             watcher()
 
     def close(self) -> None:
         """Wake all waiting readers, and let the watchers go; nothing more will come."""
-        with self._changed:
+        with self._lock:
             self._closed = True
             self._changed.notify_all()
             watchers, self._watchers = self._watchers, ()
@@ -119,10 +121,10 @@ class SampleBuffer(Generic[T]):
         """
 
         def unwatch() -> None:
-            with self._changed:
+            with self._lock:
                 self._watchers = tuple(w for w in self._watchers if w is not on_change)
 
-        with self._changed:
+        with self._lock:
             self._watchers = (*self._watchers, on_change)
         return unwatch
 
@@ -145,7 +147,7 @@ class SampleBuffer(Generic[T]):
             The samples, oldest first, and how many are missing before them.
         """
         self._refresh()
-        with self._changed:
+        with self._lock:
             wanted = self._appended - number
             here = min(wanted, len(self._samples))
             # Indexed from the end: few of many are wanted as a rule.
@@ -155,7 +157,7 @@ class SampleBuffer(Generic[T]):
         """Sample `number`, or the oldest one after it that is still here, and how many are gone."""
         if self._appended <= number:
             self._refresh()
-        with self._changed:
+        with self._lock:
             wanted = self._appended - number
             if wanted <= 0:
                 return None, 0
@@ -198,7 +200,7 @@ class SampleBuffer(Generic[T]):
             Phone's Unix clock, ns.
         """
         self._refresh()
-        with self._changed:
+        with self._lock:
             samples = list(self._samples)
         start = bisect_left(samples, start_device_ns, key=_device_ns)
         return samples[start : bisect_left(samples, end_device_ns, key=_device_ns)]
@@ -212,7 +214,7 @@ class SampleBuffer(Generic[T]):
             Phone's Unix clock, ns.
         """
         self._refresh()
-        with self._changed:
+        with self._lock:
             samples = list(self._samples)
         following = bisect_left(samples, device_ns, key=_device_ns)
         neighbours = samples[max(0, following - 1) : following + 1]

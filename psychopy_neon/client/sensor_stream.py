@@ -315,8 +315,10 @@ class SensorStream(Generic[T]):
             self._sessions = (past + receiver.counts, None)
 
     def _take(self, samples: Iterable[T]) -> None:
-        for sample in samples:
+        if self._state[0] is not StreamState.STREAMING:
             self._note_well()
+        self._well_host_ns = time.perf_counter_ns()
+        for sample in samples:
             if self.withhold_damaged and getattr(sample, "damaged", False):
                 self._withheld += 1
             else:

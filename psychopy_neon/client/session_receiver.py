@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass, fields
 from typing import Generic, Protocol, TypeVar
 
@@ -65,6 +65,11 @@ class SessionReceiver(Generic[T]):
         Whether the phone said goodbye.
     decoded : int
         Packets that made sense; not each gives a sample.
+    is_dated : bool
+        Whether there is a clock, this session's or the earlier one, that dates packets; without
+        one they are dated by when they come.
+    held : Sized
+        Packets that wait for others before them; if there are any, `release` is to be called.
     """
 
     def __init__(
@@ -77,12 +82,14 @@ class SessionReceiver(Generic[T]):
         self.ended = False
         self.decoded = 0
         self._order = PacketOrder()
+        self.held: Sized = self._order.held
         self._malformed = 0
         self._decoder = decoder
         self._payload_type = media.payload_type
         self._sender_clock = SenderClock(media.clock_rate)
         self._earlier = earlier
         self._is_earlier_right = False
+        self.is_dated = earlier is not None
         self._source = source
         self._arrived_host_ns = self._latest_host_ns = 0
 
@@ -113,11 +120,6 @@ class SessionReceiver(Generic[T]):
     def sender_clock(self) -> SenderClock | None:
         """What dates the packets, for the session after this; None before any report."""
         return self._sender_clock if self._sender_clock.reports else self._earlier
-
-    @property
-    def is_holding(self) -> bool:
-        """Whether packets wait for others before them, and `release` is to be called."""
-        return self._order.is_holding
 
     def wait_s(self, longest_s: float) -> float:
         """How long to wait for a datagram before `release` has to be called."""
@@ -170,6 +172,7 @@ class SessionReceiver(Generic[T]):
         self.ended = self.ended or compound.bye
         for report in compound.sender_reports:
             self._sender_clock.add_report(report.device_ns, report.rtp_timestamp)
+            self.is_dated = True
 
     def _time_of(self, rtp_ticks: int) -> tuple[int, bool]:
         reported_ns = self._sender_clock.reported_ns(rtp_ticks)
@@ -184,7 +187,7 @@ class SessionReceiver(Generic[T]):
             delay_ns, slack_ns = arrived_ns - by_earlier_ns, self._clock_slack_ns()
             self._is_earlier_right = SOONEST_NS - slack_ns <= delay_ns <= LATEST_NS + slack_ns
         if not self._is_earlier_right:
-            self._earlier = None
+            self._earlier, self.is_dated = None, False
             return device_ns, True
         return by_earlier_ns, True
 

@@ -54,27 +54,20 @@ def parse_gaze(
         left_point, right_point = _points(payload, 9)
     if known >= 65:
         f = _EYE_STATES.unpack_from(payload, 9)
-        left_eye, right_eye = EyeState(f[0], f[1:4], f[4:7]), EyeState(f[7], f[8:11], f[11:14])
+        left_eye = tuple.__new__(EyeState, (f[0], f[1:4], f[4:7]))
+        right_eye = tuple.__new__(EyeState, (f[7], f[8:11], f[11:14]))
     if known >= 89:
         left_lid, right_lid = _eyelids(payload)
     if known >= 105:
         left_point, right_point = _points(payload, 89)
-    return GazeSample(
-        device_ns,
-        arrived_host_ns,
-        x,
-        y,
-        worn == WORN,
-        left_eye,
-        right_eye,
-        left_lid,
-        right_lid,
-        left_point,
-        right_point,
-        len(payload) - known,
-        provisional,
-        is_monocular=known == 17,
+    # Not by the classes' constructors: these are Python functions, and this is done for every
+    # packet while somebody waits.
+    values = (
+        *(device_ns, arrived_host_ns, x, y, worn == WORN),
+        *(left_eye, right_eye, left_lid, right_lid, left_point, right_point),
+        *(len(payload) - known, provisional, known == 17),
     )
+    return tuple.__new__(GazeSample, values)
 
 
 def _longest_known(payload: bytes) -> int:

@@ -52,7 +52,9 @@ class RtpPacket(NamedTuple):
             payload = data[start:end]
         else:
             payload = data[HEADER.size :]
-        return cls(second & 0x7F, sequence_number, timestamp, ssrc, payload, second >= 0x80)
+        return tuple.__new__(
+            cls, (second & 0x7F, sequence_number, timestamp, ssrc, payload, second >= 0x80)
+        )
 
     def pack(self) -> bytes:
         """Encode without CSRC list, extension and padding."""

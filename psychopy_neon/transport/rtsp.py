@@ -83,7 +83,7 @@ class RtspSession:
         self._phone_address = ""
         self._media_sockets: list[socket.socket] = []
         self._selector = selectors.DefaultSelector()
-        self._wait_for_media: Callable[[float], bool] | None = None
+        self.wait_for_media: Callable[[float], bool] = lambda timeout_s: False
         self._rest_selector = selectors.DefaultSelector()
         self._pending: list[Datagram] = []
         self._keep_alive_due_s = 0.0
@@ -132,17 +132,13 @@ class RtspSession:
         """Wait for anything but media, at most `timeout_s`."""
         self._rest_selector.select(timeout_s)
 
-    def wait_for_media(self, timeout_s: float) -> bool:
-        """Wait for what `receive_media` receives; whether there is something."""
-        return self._wait_for_media is not None and self._wait_for_media(timeout_s)
-
     def receive_media(self, at_most: int = MAX_DATAGRAMS_PER_WAKE) -> list[Datagram]:
         """The media packets that have come over a socket of their own; never waits or raises.
 
         Reports and the RTSP connection are left to `receive`.
         """
-        for media_socket in self._media_sockets[:1]:
-            self._drain(media_socket, at_most)
+        if self._media_sockets:
+            self._drain(self._media_sockets[0], at_most)
         packets, self._pending = self._pending, []
         return packets
 
@@ -203,7 +199,7 @@ class RtspSession:
         for media_socket in self._media_sockets:
             self._selector.register(media_socket, selectors.EVENT_READ)
         rtp, rtcp = self._media_sockets
-        self._wait_for_media = readable_waiter(rtp)
+        self.wait_for_media = readable_waiter(rtp)
         self._rest_selector.register(rtcp, selectors.EVENT_READ)
         transport = f"RTP/AVP;unicast;client_port={port}-{port + 1}"
         answer = self._request("SETUP", target, {"Transport": transport})
@@ -289,7 +285,8 @@ class RtspSession:
             arrived_host_ns = time.perf_counter_ns()
             # Anybody on the network can send to our ports; only the phone is listened to.
             if sender[0] == self._phone_address:
-                self._pending.append(Datagram(data, arrived_host_ns, is_rtcp(data)))
+                arrived = (data, arrived_host_ns, is_rtcp(data))
+                self._pending.append(tuple.__new__(Datagram, arrived))
 
     def _keep_alive(self) -> None:
         """On UDP only: between interleaved frames the answer could damage one (reference, 4.6)."""

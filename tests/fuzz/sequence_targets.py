@@ -63,15 +63,15 @@ def _order(data: bytes) -> None:
         given_out += ready + order.release(now_ns)
         _check_held(order, now_ns)
     given_out += order.release(now_ns + HOLD_NS)
-    check(len(order._held) <= 1 + MAX_UNCONFIRMED_JUMP, "packets wait for ever")
+    check(len(order.held) <= 1 + MAX_UNCONFIRMED_JUMP, "packets wait for ever")
     _check_given_out([arrived.packet for arrived in given_out])
-    check(order.received == len(given_out) + len(order._held), "packets were lost or made up")
+    check(order.received == len(given_out) + len(order.held), "packets were lost or made up")
     if refused:
         raise ProtocolError("refused")
 
 
 def _check_held(order: PacketOrder, now_ns: int) -> None:
-    check(len(order._held) <= MAX_HELD + 1, "too many packets are held")
+    check(len(order.held) <= MAX_HELD + 1, "too many packets are held")
     check(order.due_host_ns is None or order.due_host_ns > now_ns, "a packet is overdue")
 
 
