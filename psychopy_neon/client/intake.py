@@ -154,12 +154,9 @@ class Intake(Generic[T]):
             self._session.close()
 
     def _push(self, datagrams: list[Datagram]) -> None:
-        samples: list[T] = []
-        try:
-            for datagram in datagrams:
-                samples += self.receiver.push(datagram)
-            if self.receiver.held:
-                samples += self.receiver.release(time.perf_counter_ns())
-        finally:
-            if samples:
+        for datagram in datagrams:
+            samples = self.receiver.push(datagram)
+            if samples:  # at once: after a halt these may be many pictures, of 3 MB each
                 self._publish(samples)
+        if self.receiver.held:
+            self._publish(self.receiver.release(time.perf_counter_ns()))

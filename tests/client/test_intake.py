@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
+import weakref
+from collections import deque
 
 import pytest
 
 from psychopy_neon.client.intake import Intake
+from psychopy_neon.transport.rtsp import Datagram
 
 
 @pytest.fixture
@@ -44,6 +47,40 @@ def test_a_frame_loop_gets_the_newest_gaze_without_the_streams_thread(
     eventually(lambda: neon.gaze.latest() and stuck_thread.is_set())
     before_ns = neon.gaze.latest().device_ns
     eventually(lambda: neon.gaze.latest().device_ns > before_ns + 100_000_000)
+
+
+class Backlog:
+    """A session with much to receive, and its receiver; counts the samples that are alive."""
+
+    held = ()
+
+    def __init__(self, packets):
+        self.packets, self.alive, self.most = packets, weakref.WeakSet(), 0
+
+    def receive(self):
+        return [Datagram(b"", 0, False)] * self.packets
+
+    def push(self, datagram):
+        picture = Picture()
+        self.alive.add(picture)
+        self.most = max(self.most, len(self.alive))
+        return [picture]
+
+    def wait_s(self, longest_s):
+        return longest_s
+
+    def wait(self, timeout_s):
+        pass
+
+
+class Picture:
+    pass
+
+
+def test_a_backlog_is_published_piece_by_piece_so_that_its_pictures_are_not_held_at_once():
+    backlog, kept = Backlog(100), deque(maxlen=6)
+    Intake(backlog, backlog, kept.extend).run_once(0.0)
+    assert len(kept) == 6 and backlog.most <= len(kept) + 2
 
 
 def test_the_streams_thread_takes_over_when_nobody_asks(neon, eventually):
