@@ -8,10 +8,11 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from psychopy_neon.aio.waiting import sample_exists
-from psychopy_neon.client.sample_buffer import SampleBuffer, SampleReader, Timed
-from psychopy_neon.client.sensor_stream import SensorStream, StreamHealth
+from psychopy_neon.client.sample_buffer import SampleBuffer, SampleReader
+from psychopy_neon.client.sensor_stream import SensorStream
+from psychopy_neon.client.stream_health import StreamHealth, StreamSample
 
-T = TypeVar("T", bound=Timed)
+T = TypeVar("T", bound=StreamSample)
 
 TURN = 50  # samples in a row, then the other tasks of the loop have their turn
 

@@ -9,17 +9,19 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, Protocol, TypeVar
 
 from psychopy_neon.client.carrier_choice import CarrierChoice
 from psychopy_neon.client.intake import Intake
-from psychopy_neon.client.sample_buffer import SampleBuffer, SampleReader, Timed
+from psychopy_neon.client.sample_buffer import SampleBuffer, SampleReader
 from psychopy_neon.client.sample_decoders import SampleDecoder
 from psychopy_neon.client.session_receiver import PacketCounts, SessionReceiver
 from psychopy_neon.client.silence import Silence
 from psychopy_neon.client.stream_health import StreamHealth as StreamHealth
+from psychopy_neon.client.stream_health import StreamSample, age_s, rate_hz
 from psychopy_neon.client.stream_health import StreamState as StreamState
+from psychopy_neon.client.subscription import Subscription
 from psychopy_neon.clock.clock_map import ClockMap
 from psychopy_neon.clock.sender_clock import SenderClock
 from psychopy_neon.exceptions import ClosedError, NeonConnectionError, NeonError
@@ -34,8 +36,9 @@ logger = logging.getLogger(__name__)
 FIRST_PACKET_S = 4.0  # if none comes over UDP, a firewall is likely: try the RTSP connection
 RECEIVE_S = 0.25
 POLL_S = 0.05
-T = TypeVar("T", bound=Timed)
-T_co = TypeVar("T_co", bound=Timed, covariant=True)
+RATED_SAMPLES = 100
+T = TypeVar("T", bound=StreamSample)
+T_co = TypeVar("T_co", bound=StreamSample, covariant=True)
 
 
 class NoPacketsError(NeonConnectionError):
@@ -119,6 +122,7 @@ class SensorStream(Generic[T]):
         self._started = False
         self._worker = Worker(f"neon-{name}", self._run)
         self._reader = SampleReader(self.buffer)
+        self._subscriptions: tuple[Subscription[T], ...] = ()
 
     # -- reading ------------------------------------------------------------------------------
 
@@ -158,9 +162,37 @@ class SensorStream(Generic[T]):
     def __iter__(self) -> Iterator[T]:
         return iter(self.reader())
 
+    def subscribe(self, function: Callable[[T], object]) -> Subscription[T]:
+        """Have a function called with every sample from now on; starts the stream.
+
+        Parameters
+        ----------
+        function : callable
+            Called with one sample at a time, in order, in a thread of its own: it may take its
+            time, but must not draw or touch a window.
+
+        Returns
+        -------
+        Subscription
+            ``close()`` ends the calls; so does closing the device.
+
+        Raises
+        ------
+        ClosedError
+            If the stream was closed.
+        """
+        self.start()
+        subscription = Subscription(self.name, self.buffer, function)
+        with self._start_lock:
+            going_on = [each for each in self._subscriptions if each.is_open]
+            self._subscriptions = (*going_on, subscription)
+        return subscription
+
     @property
     def health(self) -> StreamHealth:
-        """State, last error and packet counts; never blocks."""
+        """State, last error, rate, age and packet counts; never blocks."""
+        newest, _ = self.buffer.since(max(0, self.buffer.appended - RATED_SAMPLES))
+        now_host_ns = time.perf_counter_ns()
         past, receiver = self._sessions
         counts = past if receiver is None else past + receiver.counts
         number, interrupted_ns = self._interruptions
@@ -175,6 +207,8 @@ class SensorStream(Generic[T]):
             withheld=self._withheld,
             interruptions=number,
             interrupted_ns=interrupted_ns,
+            rate_hz=rate_hz(newest, now_host_ns),
+            age_s=age_s(newest, self._source.clock_map, now_host_ns),
         )
 
     @property
@@ -220,9 +254,12 @@ class SensorStream(Generic[T]):
         bool
             Whether it has ended.
         """
-        ended = self._worker.join(timeout_s)
+        until_s = time.perf_counter() + timeout_s
+        ended = [self._worker.join(timeout_s)]
         self.buffer.close()
-        return ended
+        for subscription in self._subscriptions:
+            ended.append(subscription.close(max(0.0, until_s - time.perf_counter())))
+        return all(ended)
 
     # -- the thread ---------------------------------------------------------------------------
 

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from psychopy_neon.client.matching import Matcher, NearestMatcher, SoundMatcher
-from psychopy_neon.client.sample_buffer import Timed
 from psychopy_neon.client.sensor_stream import SensorStream, StreamState
+from psychopy_neon.client.stream_health import StreamSample
 from psychopy_neon.exceptions import ClosedError
 from psychopy_neon.samples import AudioFrame, GazeSample, VideoFrame
 
-T = TypeVar("T", bound=Timed)
+T = TypeVar("T", bound=StreamSample)
 R = TypeVar("R")
 
 SLICE_S = 0.1  # so that Ctrl-C is heard, on Windows too

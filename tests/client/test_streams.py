@@ -169,3 +169,35 @@ def test_closing_is_quick_whatever_is_going_on(simulated_neon, connect):
         started_s = time.perf_counter()
         neon.close()
         assert time.perf_counter() - started_s < 5.0
+
+
+def test_a_subscriber_gets_every_sample_until_it_has_enough(simulated_neon, connect, eventually):
+    neon = connect(simulated_neon(scene=False))
+    seen = []
+    calls = neon.gaze.subscribe(seen.append)
+    eventually(lambda: len(seen) > 100)
+    assert calls.close() and not calls.is_open
+    assert calls.called == len(seen) and calls.dropped == calls.failed == 0
+    assert all(after.device_ns > before.device_ns for before, after in pairwise(seen))
+    count = len(seen)
+    take(neon.gaze.reader(), 20)
+    assert len(seen) == count
+
+
+def test_a_subscriber_that_fails_is_called_again_and_complained_of_once(
+    simulated_neon, connect, eventually, caplog
+):
+    neon = connect(simulated_neon(scene=False))
+    calls = neon.gaze.subscribe(lambda sample: 1 / 0)
+    eventually(lambda: calls.failed > 10)
+    neon.close()
+    assert not calls.is_open
+    assert caplog.text.count("a function called with each gaze sample failed") == 1
+
+
+def test_rate_and_age_tell_how_well_the_stream_runs(simulated_neon, connect):
+    neon = connect(simulated_neon(scene=False))
+    neon.wait_for_clock()
+    take(neon.gaze.reader(), 150)
+    health = neon.gaze.health
+    assert health.rate_hz == pytest.approx(200, rel=0.02) and -0.001 < health.age_s < 1
