@@ -8,6 +8,8 @@ from psychopy.experiment import Param
 from psychopy.experiment.components.settings.eyetracking import EyetrackerBackend
 from psychopy.localization import _translate
 
+from ._timing_limits import limits_code, limits_params
+
 _CODE = """\
 ioConfig[%(eyetracker)s] = {
     'name': 'tracker',
@@ -18,7 +20,7 @@ ioConfig[%(eyetracker)s] = {
         'serial': %(neonRtSerial)s,
         'record_with': %(neonRtRecordWith)s,
         'if_missing': %(neonRtIfMissing)s,
-        'timing_limits': %(neonRtTimingLimits)s,
+        'timing_limits': %(timing_limits)s,
         'max_gaze_age_s': %(neonRtMaxGazeAge)s,
         'max_pose_age_s': %(neonRtMaxPoseAge)s,
         'journal': os.path.abspath(thisExp.dataFileName + '_neon_events.jsonl'),
@@ -38,13 +40,13 @@ class NeonRealtimeBackend(EyetrackerBackend):
     @classmethod
     def getParams(cls) -> tuple[dict[str, Any], list[str]]:
         """Parameters by name, and their order; the prefix keeps other plugins' names apart."""
-        params = {**_which_phone(), **_behaviour(), **_limits()}
+        params = {**_which_phone(), **_behaviour(), **_oldest(), **limits_params()}
         return params, list(params)
 
     @classmethod
     def writeDeviceCode(cls, inits: dict[str, Any], buff: Any) -> None:
         """Write the device's entry of ``ioConfig``."""
-        buff.writeIndentedLines(_CODE % inits)
+        buff.writeIndentedLines(_CODE % {**inits, "timing_limits": limits_code(inits)})
 
 
 def _which_phone() -> dict[str, Any]:
@@ -94,7 +96,7 @@ def _behaviour() -> dict[str, Any]:
     }
 
 
-def _limits() -> dict[str, Any]:
+def _oldest() -> dict[str, Any]:
     return {
         "neonRtMaxGazeAge": _seconds(
             0.1,
@@ -107,18 +109,6 @@ def _limits() -> dict[str, Any]:
             _translate(
                 "Gaze counts as missing if the markers were last seen longer ago than this, as "
                 "the head may have moved. Seconds."
-            ),
-        ),
-        "neonRtTimingLimits": _code(
-            "{'max_event_bound_ms': 1.0, 'max_clock_steps': 0, 'max_gaze_loss_share': 0.001, "
-            "'max_gaze_age_p95_ms': 60.0, 'max_late_flip_share': 0.01}",
-            _translate("Timing limits"),
-            _translate(
-                "What the timing certificate, written at the end of each run, is judged by: "
-                "greatest possible error of an event's time (ms), steps of the phone's clock, "
-                "share of gaze samples lost, age of gaze at the flip (ms, 95th percentile), share "
-                "of late flips. None for no limit. In shared Wi-Fi 5.0, 1, 0.01, 100.0 and 0.01 "
-                "are usual."
             ),
         ),
     }
@@ -153,17 +143,6 @@ def _seconds(value: float, label: str, hint: str) -> Any:
     return Param(
         value,
         valType="num",
-        inputType="single",
-        categ="Eyetracking",
-        label=label,
-        hint=hint,
-    )
-
-
-def _code(value: str, label: str, hint: str) -> Any:
-    return Param(
-        value,
-        valType="code",
         inputType="single",
         categ="Eyetracking",
         label=label,

@@ -176,6 +176,13 @@ def icons() -> dict[str, list[Part]]:
             Line(lid + lower, 3.4),
             Disc(24, 36, 3, "outline"),
         ],
+        "neon_display_lag": [
+            Line(((4, 5), (44, 5), (44, 33), (4, 33), (4, 5)), 3.4),
+            Line(((24, 33), (24, 42)), 3.4),
+            Line(((14, 42.5), (34, 42.5)), 3.4),
+            Shape(((10, 11), (22, 11), (22, 27), (10, 27)), "outline"),
+            Shape(((26, 11), (38, 11), (38, 27), (26, 27)), "orange"),
+        ],
         "neon_markers": [
             Line(frame, 3.4),
             *(part for (x, y), hole in corners for part in _tag(x, y, hole)),

@@ -127,12 +127,14 @@ class NeonEventComponent(NeonElement, BaseComponent):
             inputType="single",
             categ="Data",
             updates="constant",
+            allowedUpdates=_UPDATES[:2],
             canBePath=False,
             label=_translate("Display lag (s)"),
             hint=_translate(
                 "How much later than the screen refresh the display shows the stimulus, in "
                 "seconds, as measured with a photodiode. It is added to the time of events that "
-                "are sent with a refresh."
+                "are sent with a refresh. For what a Neon Display Lag Routine has measured: "
+                "neonDisplayLag.lag (its name before the dot) and 'set every repeat' beside it."
             ),
         )
 
@@ -164,6 +166,8 @@ class NeonEventComponent(NeonElement, BaseComponent):
         inits = getInitVals(self.params)
         if self._has_no_data or self.params["eventData"].updates != "constant":
             inits["eventData"] = "None"
+        if self.params["displayLag"].updates != "constant":
+            inits["displayLag"] = "0.0"
         buff.writeIndentedLines(code % inits)
 
     def writeParamUpdate(

@@ -94,7 +94,7 @@ class NeonRecordingComponent(NeonElement, BaseComponent):
             buff,
             "%(name)s = neon_runtime.NeonRecording(\n"
             "    eyetracker, exp=thisExp, name='%(name)s',\n"
-            "    at_end=%(atEnd)s, stop_with_routine=%(stopWithRoutine)s\n"
+            "    at_end=%(atEnd)s, stop_with_routine=%(stopWithRoutine)s, win=win\n"
             ")\n",
         )
 

@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 
 from psychopy_neon.certificate.checks import Measured, check_all
 from psychopy_neon.certificate.clock_facts import Segment, SessionClock, session_clock
+from psychopy_neon.certificate.display_facts import display_facts
 from psychopy_neon.certificate.event_facts import JudgedEvent, event_facts, judged_events
 from psychopy_neon.certificate.frames import Frame, frame_facts
 from psychopy_neon.certificate.limits import Limits
@@ -111,7 +112,7 @@ def assemble(
     link = link_facts(found.answers)
     return Certificate(
         passed=False not in results and True in results,
-        verdict=verdict(measured.events, checks, len(found.parts)),
+        verdict=verdict(measured.events, checks, len(found.parts), measured.display),
         notes=_notes(found, measured, link),
         limits=limits,
         checks=checks,
@@ -124,6 +125,7 @@ def assemble(
         link=link,
         events=measured.events,
         frames=measured.frames,
+        display=measured.display,
         gaze_received=measured.gaze_received,
         gaze_lost=measured.gaze_lost,
         setup={**setup_of(found.sessions, found.timeline.duration_s), **(setup or {})},
@@ -188,6 +190,7 @@ def _measured(found: _Findings, frames: Sequence[Frame]) -> Measured:
         gaze_received=sum(stream.received for stream in gaze),
         gaze_lost=sum(stream.lost for stream in gaze),
         frames=frame_facts(frames),
+        display=display_facts(found.sessions),
     )
 
 
@@ -200,6 +203,7 @@ def _notes(found: _Findings, measured: Measured, link: LinkFacts) -> tuple[str, 
         contradictions=found.contradictions,
         closed=found.closed,
         sessions=len(found.parts),
+        display=measured.display,
     )
 
 

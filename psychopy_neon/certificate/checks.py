@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from psychopy_neon.certificate.display_facts import DisplayFacts, lag_text
 from psychopy_neon.certificate.event_facts import EventFacts
 from psychopy_neon.certificate.frames import FrameFacts
 from psychopy_neon.certificate.limits import Limits
@@ -57,6 +58,8 @@ class Measured:
         Gaze samples that arrived, and that did not.
     frames : FrameFacts or None
         Flips, if they were logged.
+    display : DisplayFacts or None
+        Lag of the display, if it was measured.
     """
 
     events: EventFacts
@@ -65,6 +68,7 @@ class Measured:
     gaze_received: int
     gaze_lost: int
     frames: FrameFacts | None
+    display: DisplayFacts | None = None
 
 
 def check_all(measured: Measured, limits: Limits) -> tuple[Check, ...]:
@@ -76,6 +80,7 @@ def check_all(measured: Measured, limits: Limits) -> tuple[Check, ...]:
         _gaze_loss(measured, limits.max_gaze_loss_share),
         _gaze_age(measured.frames, limits.max_gaze_age_p95_ms),
         _late_flips(measured.frames, limits.max_late_flip_share),
+        _display(measured.display, limits.max_display_lag_uncertainty_ms),
     )
 
 
@@ -140,6 +145,33 @@ def _late_flips(frames: FrameFacts | None, limit: float | None) -> Check:
         "" if value is None or not frames else f"{percent(value)} ({frames.late} of {frames.flips})"
     )
     return _at_most("max_late_flip_share", "Late flips", value, limit, words, PERCENT)
+
+
+def _display(display: DisplayFacts | None, limit: float | None) -> Check:
+    is_found = display is not None and display.clock_agrees is not None
+    value = display.uncertainty_ms if display is not None and is_found else None
+    check = _at_most(
+        "max_display_lag_uncertainty_ms",
+        "Lag of the display, filmed with the scene camera",
+        value,
+        limit,
+        _display_words(display),
+        MS,
+    )
+    if limit is None:
+        return check
+    is_broken = display is not None and is_found and not display.is_sound
+    words = f"known within {limit:g} ms, and the clocks agree"
+    return replace(check, limit=words, passed=False if is_broken else check.passed)
+
+
+def _display_words(display: DisplayFacts | None) -> str:
+    if display is None:
+        return ""
+    if display.clock_agrees is None:
+        return "not found"
+    clocks = "agree" if display.clock_agrees else "do not agree"
+    return f"{lag_text(display)}; end to end the clocks {clocks}"
 
 
 def _at_most(

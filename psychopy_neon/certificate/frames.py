@@ -27,14 +27,14 @@ class Frame:
         Time since the flip before, seconds; NaN for the first one after a pause.
     gaze_age_s : float
         Age, at the flip, of the gaze that this frame was drawn with, seconds; NaN without gaze.
-    gaze_valid : bool
-        Whether that gaze could be used.
+    gaze_valid : bool or None
+        Whether that gaze could be used; None if no gaze was asked for.
     """
 
     flip_experiment_s: float
     interval_s: float
     gaze_age_s: float
-    gaze_valid: bool
+    gaze_valid: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,10 @@ class FrameFacts:
         Time between flips.
     gaze_ages_ms : Spread or None
         Age of the gaze at the flip, valid or not.
+    with_gaze : int
+        Flips for which gaze was asked for.
     valid_share : float or None
-        Flips drawn with valid gaze, of all; None without gaze in the log.
+        Flips drawn with valid gaze, of `with_gaze`; None if that is 0.
     """
 
     flips: int
@@ -66,6 +68,7 @@ class FrameFacts:
     refreshes_missed: int
     intervals_ms: Spread | None
     gaze_ages_ms: Spread | None
+    with_gaze: int
     valid_share: float | None
 
     @property
@@ -103,7 +106,9 @@ def _frame(line: str) -> Frame | None:
     try:
         flip, interval, age, valid = line.split(SEPARATOR)
         flip_s = _number(flip)
-        row = Frame(flip_s, _number(interval), _number(age), bool(int(valid)))
+        was_asked = bool(valid or age)
+        is_valid = bool(int(valid)) if was_asked else None
+        row = Frame(flip_s, _number(interval), _number(age), is_valid)
     except ValueError:
         return None
     return None if math.isnan(flip_s) else row
@@ -121,13 +126,14 @@ def frame_facts(frames: Sequence[Frame]) -> FrameFacts | None:
     intervals = sorted(frame.interval_s for frame in frames if frame.interval_s > 0)
     refresh_s = quantile(intervals, 0.25) if intervals else math.nan
     late = [interval for interval in intervals if interval > LATE * refresh_s]
-    ages = spread(frame.gaze_age_s * 1e3 for frame in frames)
+    validities = [frame.gaze_valid for frame in frames if frame.gaze_valid is not None]
     return FrameFacts(
         flips=len(frames),
         refresh_ms=refresh_s * 1e3,
         late=len(late),
         refreshes_missed=sum(round(interval / refresh_s) - 1 for interval in late),
         intervals_ms=spread(interval * 1e3 for interval in intervals),
-        gaze_ages_ms=ages,
-        valid_share=None if ages is None else sum(f.gaze_valid for f in frames) / len(frames),
+        gaze_ages_ms=spread(frame.gaze_age_s * 1e3 for frame in frames),
+        with_gaze=len(validities),
+        valid_share=sum(validities) / len(validities) if validities else None,
     )

@@ -151,7 +151,8 @@ def _flips(certificate: Certificate) -> str:
     text = f"{count(frames.flips, 'flip')}, refresh interval {frames.refresh_ms:.2f} ms"
     text += f"; {frames.late} late, refreshes missed: {frames.refreshes_missed}"
     if frames.valid_share is not None:
-        text += f"; {frames.valid_share * 100:.1f} % drawn with valid gaze"
+        which = "" if frames.with_gaze == frames.flips else f"{frames.with_gaze} drawn with gaze, "
+        text += f"; {which}{frames.valid_share * 100:.1f} % drawn with valid gaze"
     return f"{text}."
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from psychopy_neon.certificate.checks import Check
+from psychopy_neon.certificate.display_facts import DisplayFacts
 from psychopy_neon.certificate.event_facts import EventFacts
 from psychopy_neon.certificate.frames import FrameFacts
 from psychopy_neon.certificate.limits import Limits
@@ -96,6 +97,8 @@ class Certificate:
         All events.
     frames : FrameFacts or None
         All flips, if there is a frame log.
+    display : DisplayFacts or None
+        Lag of the display, if it was measured in the run.
     gaze_received, gaze_lost : int
         Gaze samples that arrived, and that did not.
     setup : dict of str to str
@@ -120,6 +123,7 @@ class Certificate:
     link: LinkFacts
     events: EventFacts
     frames: FrameFacts | None
+    display: DisplayFacts | None
     gaze_received: int
     gaze_lost: int
     setup: Mapping[str, str]

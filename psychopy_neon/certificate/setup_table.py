@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from psychopy_neon.certificate.display_facts import display_details
 from psychopy_neon.certificate.quantities import duration
 from psychopy_neon.ledger.session import LedgerEvent, Session
+
+MOST_MEASUREMENTS = 3  # the JSON counts them
 
 
 def setup_of(sessions: Sequence[Session], duration_s: float) -> dict[str, str]:
@@ -23,6 +26,9 @@ def setup_of(sessions: Sequence[Session], duration_s: float) -> dict[str, str]:
     lags = {str(lag) for session in sessions for event in session.events for lag in _lag(event)}
     if lags:
         rows["Display's lag, added to flips"] = f"{', '.join(sorted(lags))} s"
+    filmed = [display_details(lag) for session in sessions for lag in session.display_lags]
+    if filmed:
+        rows["Display's lag, filmed"] = "; ".join(filmed[-MOST_MEASUREMENTS:])
     skews = [session.skew_ns for session in sessions if session.skew_ns is not None]
     if skews:
         rows["Phone's Unix clock minus its sensor clock"] = f"{skews[-1] / 1e6:+.3f} ms".replace(

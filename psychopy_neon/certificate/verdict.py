@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from psychopy_neon.certificate.checks import Check
+from psychopy_neon.certificate.display_facts import DisplayFacts, display_notes, lag_text
 from psychopy_neon.certificate.event_facts import EventFacts
 from psychopy_neon.certificate.link_facts import LinkFacts, SilenceFacts
 from psychopy_neon.certificate.quantities import count, duration, ms, rounded_up
@@ -13,14 +14,25 @@ from psychopy_neon.certificate.record import StepFacts
 MOST_SENTENCES = 3  # of one kind: the JSON has all
 
 
-def verdict(events: EventFacts, checks: Sequence[Check], sessions: int) -> str:
+def verdict(
+    events: EventFacts,
+    checks: Sequence[Check],
+    sessions: int,
+    display: DisplayFacts | None = None,
+) -> str:
     """One sentence about events and their times, and one about what failed besides."""
     if not sessions:
         return "Nothing to certify: the ledger holds no session."
     first = "; ".join(part for part in (_delivery(events), _timing(events)) if part)
     titles = [_lower_first(check.title) for check in checks if check.passed is False]
     rest = f" Beyond the limit: {', '.join(titles)}." if titles else ""
-    return f"{first}.{rest}"
+    return f"{first}.{_display(display)}{rest}"
+
+
+def _display(display: DisplayFacts | None) -> str:
+    if display is None or not display.is_sound:
+        return ""
+    return f" The display's lag is {lag_text(display)}, and the clocks agree end to end."
 
 
 def _lower_first(text: str) -> str:
@@ -62,12 +74,14 @@ def notes(
     contradictions: int,
     closed: bool,
     sessions: int,
+    display: DisplayFacts | None = None,
 ) -> tuple[str, ...]:
     """What a reader has to know besides the verdict; empty after an uneventful run."""
     found = [*_about_the_file(closed, sessions)] if sessions else []
     found += _few([_about_a_step(step) for step in steps], "step")
     found += _few([_about_a_silence(silence) for silence in silences], "silence")
-    return (*found, *_about_events(events), *_about_answers(link, contradictions))
+    found += [*_about_events(events), *_about_answers(link, contradictions)]
+    return (*found, *display_notes(display, events.total))
 
 
 def _few(sentences: list[str], noun: str) -> list[str]:

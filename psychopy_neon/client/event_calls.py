@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +116,19 @@ class EventCalls(ExperimentClock):
     def event_counts(self) -> EventCounts:
         """How many events were sent, confirmed, discarded, ..."""
         return self._delivery.events.counts()
+
+    def note_display_lag(self, lag: Mapping[str, Any]) -> None:
+        """Keep a measurement of the display's lag in the journal; returns at once.
+
+        The timing certificate of the run then shows it. `measure_display_lag` does this itself.
+
+        Parameters
+        ----------
+        lag : mapping
+            Attributes of a `DisplayLag` by name; those that are NaN are left out.
+        """
+        known = {name: value for name, value in lag.items() if value == value}
+        self._journal.write("display_lag", host_ns=time.perf_counter_ns(), **known)
 
     @property
     def journal_path(self) -> Path | None:

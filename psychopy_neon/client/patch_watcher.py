@@ -13,8 +13,7 @@ from psychopy_neon.client.sensor_stream import SensorStream
 from psychopy_neon.clock.clock_map import ClockMap
 from psychopy_neon.clock.experiment_clock import pair
 from psychopy_neon.samples import VideoFrame
-from psychopy_neon.screen.markers import Corners
-from psychopy_neon.screen.patch import patch_luma
+from psychopy_neon.screen.patch import Points, mean_luma
 from psychopy_neon.screen.patch_blinking import PatchLevel
 from psychopy_neon.transport.worker import Worker
 
@@ -56,8 +55,8 @@ class PatchWatcher:
         Started if it does not run.
     tracker : ScreenTracker
         Knows where the window is.
-    corners : tuple of 4 (x, y)
-        Of the patch, ``norm`` units of the window, as `patch_corners` returns them.
+    points : ndarray, shape (N, 2)
+        Where to measure, ``norm`` units of the window: from `patch_points` or `inverting_points`.
 
     Attributes
     ----------
@@ -72,13 +71,13 @@ class PatchWatcher:
         self,
         scene: SensorStream[VideoFrame],
         tracker: ScreenTracker,
-        corners: Corners,
+        points: Points,
     ) -> None:
         self.levels: SampleBuffer[PatchLevel] = SampleBuffer(LEVELS_KEPT)
         self.frames = self.frames_left_out = 0
         self._scene = scene
         self._tracker = tracker
-        self._corners = corners
+        self._points = points
         self._worker = Worker("neon-patch", self._run)
 
     def start(self) -> None:
@@ -122,7 +121,7 @@ class PatchWatcher:
         level = None
         pose = self._tracker.pose_near(frame.device_ns, MAX_POSE_DISTANCE_S)
         if pose is not None and not frame.damaged and not frame.provisional:
-            level = patch_luma(frame.luma, pose, self._tracker.camera, self._corners)
+            level = mean_luma(frame.luma, pose, self._tracker.camera, self._points)
         if level is None:
             self.frames_left_out += 1
         else:

@@ -12,6 +12,7 @@ from psychopy_neon.ledger.overview import summary
 from psychopy_neon.ledger.reader import read_sessions
 from psychopy_neon.ledger.repair import RepairResult, repair_export
 from psychopy_neon.ledger.session import (
+    LedgerDisplayLag,
     LedgerEvent,
     LedgerRecording,
     LedgerStream,
@@ -23,6 +24,7 @@ from psychopy_neon.ledger.timeline import refit_session
 __all__ = [
     "ClockHistory",
     "ClockStep",
+    "LedgerDisplayLag",
     "LedgerEvent",
     "LedgerRecording",
     "LedgerStream",

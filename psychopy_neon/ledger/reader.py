@@ -22,6 +22,7 @@ from psychopy_neon.ledger.lines import (
 )
 from psychopy_neon.ledger.session import (
     FINAL_STATES,
+    LedgerDisplayLag,
     LedgerEvent,
     LedgerRecording,
     LedgerStream,
@@ -81,6 +82,7 @@ class _SessionReader:
         self._pairs: list[ClockPair] = []
         self._recordings: list[LedgerRecording] = []
         self._streams: dict[str, LedgerStream] = {}
+        self._display_lags: list[LedgerDisplayLag] = []
         self._takers: dict[str, Callable[[Line], None]] = {
             "session": self._take_head,
             "event": self._take_event,
@@ -91,6 +93,7 @@ class _SessionReader:
             "clock": self._take_snapshot,
             "pair": self._take_pair,
             "stream": self._take_stream,
+            "display_lag": self._take_display_lag,
             "skew": self._take_skew,
             "closed": self._take_close,
         }
@@ -115,6 +118,7 @@ class _SessionReader:
             pairs=tuple(sorted(self._pairs, key=lambda pair: pair.host_ns)),
             recordings=tuple(self._recordings),
             streams=tuple(self._streams.values()),
+            display_lags=tuple(self._display_lags),
             unreadable=self._unreadable,
         )
 
@@ -204,6 +208,20 @@ class _SessionReader:
         counts = (whole_or(line, key, 0) for key in ("received", "lost", "malformed"))
         stream = LedgerStream(text(line, "name"), *counts)
         self._streams[stream.name] = stream
+
+    def _take_display_lag(self, line: Line) -> None:
+        lag = LedgerDisplayLag(
+            text(line, "verdict"),
+            text(line, "problem"),
+            lag_s=number(line, "lag_s"),
+            uncertainty_s=number(line, "uncertainty_s"),
+            changes=whole_or(line, "changes", 0),
+            shown=whole_or(line, "shown", 0),
+            exposure_s=number(line, "exposure_s"),
+            drift_ppm=number(line, "drift_ppm"),
+            drift_uncertainty_ppm=number(line, "drift_uncertainty_ppm"),
+        )
+        self._display_lags.append(lag)
 
     def _take_skew(self, line: Line) -> None:
         self._session = replace(self._session, skew_ns=whole_or_none(line, "skew_ns"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -131,6 +132,35 @@ class LedgerStream:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerDisplayLag:
+    """A measurement of the display's lag; numbers that were not found are NaN.
+
+    Attributes
+    ----------
+    verdict, problem : str
+        As of `DisplayLag`, like all that follows.
+    lag_s, uncertainty_s : float
+        From the flip to light, and how far that can be off, seconds.
+    changes, shown : int
+        Changes of the patch that were used, and that were shown.
+    exposure_s : float
+        Of the scene camera, seconds.
+    drift_ppm, drift_uncertainty_ppm : float
+        Change of the lag in the course of the measurement, and how far that can be off.
+    """
+
+    verdict: str
+    problem: str = ""
+    lag_s: float = math.nan
+    uncertainty_s: float = math.nan
+    changes: int = 0
+    shown: int = 0
+    exposure_s: float = math.nan
+    drift_ppm: float = math.nan
+    drift_uncertainty_ppm: float = math.nan
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """Everything one session left in the ledger.
 
@@ -150,6 +180,8 @@ class Session:
         In the order of the file.
     streams : tuple of LedgerStream
         As they ended.
+    display_lags : tuple of LedgerDisplayLag
+        In the order of the file.
     skew_ns : int or None
         The phone's Unix clock minus its sensor clock, if it was found.
     closed : bool
@@ -165,6 +197,7 @@ class Session:
     pairs: tuple[ClockPair, ...] = ()
     recordings: tuple[LedgerRecording, ...] = ()
     streams: tuple[LedgerStream, ...] = ()
+    display_lags: tuple[LedgerDisplayLag, ...] = ()
     skew_ns: int | None = None
     closed: bool = False
     unreadable: int = 0

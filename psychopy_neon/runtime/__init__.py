@@ -20,6 +20,7 @@ they hand over are raw PsychoPy seconds, `psychopy.clock.getTime`, which both pr
 from __future__ import annotations
 
 from psychopy_neon.runtime.display_lag import DisplayLagMeasurement, measure_display_lag
+from psychopy_neon.runtime.display_lag_routine import NeonDisplayLag
 from psychopy_neon.runtime.event import NeonEvent
 from psychopy_neon.runtime.gaze import NeonGaze
 from psychopy_neon.runtime.markers import NeonMarkers
@@ -29,6 +30,7 @@ from psychopy_neon.runtime.tracker import NeonTracker, connect
 
 __all__ = [
     "DisplayLagMeasurement",
+    "NeonDisplayLag",
     "NeonEvent",
     "NeonGaze",
     "NeonMarkers",

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import random
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from psychopy import clock, event, visual
 
 from psychopy_neon.exceptions import UsageError
-from psychopy_neon.runtime.event import flip_raw_s
+from psychopy_neon.runtime.blink_plan import BlinkPlan
+from psychopy_neon.runtime.flip_watch import flip_raw_s
 from psychopy_neon.runtime.markers import NeonMarkers
 from psychopy_neon.runtime.patch_source import HubSource, PatchSource, source_of
 from psychopy_neon.screen.display_lag import (
@@ -22,47 +22,23 @@ from psychopy_neon.screen.display_lag import (
     estimate_display_lag,
 )
 from psychopy_neon.screen.patch_blinking import PatchChange
+from psychopy_neon.visual import NeonInversion, NeonPatch
 from psychopy_neon.visual import NeonMarkers as PlainMarkers
-from psychopy_neon.visual import NeonPatch
 
 MESSAGE = "Measuring the display: {left:.0f} s left.\nPlease look here. Escape ends it."
 CHANGES = 60
 MAX_CHANGES = 600
-_SHORTEST_FRAMES, _LONGEST_FRAMES = 8, 15  # of the camera, between two changes
-_GOLDEN = 0.6180339887
 _SEARCH_S = 5.0  # longest wait for the first picture that shows the markers
 _STEADY_S = 0.6  # before the first change and after the last one
 _SETTLE_S = 2.0  # longest wait for the last pictures
 _YIELD_S = 0.001  # per frame: flips of some windows do not wait
 
 OnChange = Callable[[bool, float], Any]
-
-
-class BlinkPlan:
-    """When to change the patch: at irregular times, spread over the phases of the camera.
-
-    Irregular, so that only one lag fits; by the golden ratio of the camera's period, so that any
-    number of changes is spread evenly. The display's refresh then rounds the times up.
-
-    Parameters
-    ----------
-    changes : int
-        How many.
-    seed : int
-    """
-
-    def __init__(self, changes: int, seed: int = 0) -> None:
-        chance = random.Random(seed)
-        frames = 0
-        self.times_s: list[float] = []
-        for number in range(changes):
-            self.times_s.append((frames + number * _GOLDEN % 1.0) * FRAME_S)
-            frames += chance.randint(_SHORTEST_FRAMES, _LONGEST_FRAMES)
-
-    @property
-    def length_s(self) -> float:
-        """From the first to the last change."""
-        return self.times_s[-1]
+BlinkMode = Literal["patch", "frame"]
+MODES: dict[BlinkMode, type[NeonPatch] | type[NeonInversion]] = {
+    "patch": NeonPatch,
+    "frame": NeonInversion,
+}
 
 
 class DisplayLagMeasurement:
@@ -82,6 +58,9 @@ class DisplayLagMeasurement:
     on_change : callable, optional
         Called soon after each flip that changed the patch with whether it is bright and the flip's
         time in raw PsychoPy seconds, for instance to send a trigger.
+    mode : {"patch", "frame"}
+        What blinks: a patch between the first two markers, or the frame of markers itself, see
+        `NeonInversion`.
 
     Attributes
     ----------
@@ -98,7 +77,10 @@ class DisplayLagMeasurement:
         markers: Any | None = None,
         changes: int = CHANGES,
         on_change: OnChange | None = None,
+        mode: BlinkMode = "patch",
     ) -> None:
+        if mode not in MODES:
+            raise UsageError(f"mode must be one of {', '.join(MODES)}, not {mode!r}.")
         if not MIN_CHANGES <= changes <= MAX_CHANGES:
             raise UsageError(
                 f"changes must lie between {MIN_CHANGES} and {MAX_CHANGES}, not {changes}."
@@ -107,7 +89,8 @@ class DisplayLagMeasurement:
         self.finished = False
         self._source = source_of(glasses)
         self._markers = markers or _markers(win, self._source, glasses)
-        self._patch = NeonPatch(self._markers)
+        self._mode = mode
+        self._patch = MODES[mode](self._markers)
         self._plan = BlinkPlan(changes)
         self._on_change = on_change
         self._flips: list[tuple[float, bool]] = []
@@ -131,7 +114,7 @@ class DisplayLagMeasurement:
         NeonConnectionError, NeonTimeoutError
             If the phone does not answer.
         """
-        self._source.watch(self._markers, self._patch.corners)
+        self._source.watch(self._markers, self._patch.points)
         # PsychoPy's attribute is no boolean before it is set for the first time.
         self._shows_markers_anyway = bool(vars(self._markers).get("autoDraw"))
         self._markers.autoDraw = True
@@ -156,7 +139,8 @@ class DisplayLagMeasurement:
     def end(self, exposure_s: float | None = None, stamped: StampedMoment = "start") -> DisplayLag:
         """Take everything off the screen, and estimate the lag from what there is.
 
-        Takes one to three seconds. May be called before it has `finished`.
+        Takes one to three seconds. May be called before it has `finished`. The result is kept in
+        the run's journal, for the timing certificate.
 
         Parameters
         ----------
@@ -173,9 +157,11 @@ class DisplayLagMeasurement:
         self._take_flips()
         levels, offset_s = self._source.levels(), self._source.clock_offset_s()
         self.close()
-        return estimate_display_lag(
+        found = estimate_display_lag(
             self._shown, levels, exposure_s=exposure_s, stamped=stamped, clock_offset_s=offset_s
         )
+        self._source.note({**dataclasses.asdict(found), "mode": self._mode})
+        return found
 
     def close(self) -> None:
         """Take everything off the screen, and watch no longer. Idempotent."""
@@ -217,6 +203,7 @@ def measure_display_lag(
     stamped: StampedMoment = "start",
     on_change: OnChange | None = None,
     message: str = MESSAGE,
+    mode: BlinkMode = "patch",
 ) -> DisplayLag:
     """Blink a patch for about 25 s, film it, and find the lag from flip to light.
 
@@ -247,6 +234,9 @@ def measure_display_lag(
         time in raw PsychoPy seconds, for instance to send a trigger.
     message : str
         Text in the middle of the window; ``{left}`` is the number of seconds left.
+    mode : {"patch", "frame"}
+        What blinks: a patch between the first two markers, or the frame of markers itself, see
+        `NeonInversion`, which needs no room between them.
 
     Returns
     -------
@@ -260,7 +250,7 @@ def measure_display_lag(
     NeonConnectionError, NeonTimeoutError
         If the phone does not answer.
     """
-    measurement = DisplayLagMeasurement(win, glasses, markers, changes, on_change)
+    measurement = DisplayLagMeasurement(win, glasses, markers, changes, on_change, mode)
     text = visual.TextStim(win, text="", units="norm", height=0.07, wrapWidth=1.2, autoLog=False)
     event.clearEvents("keyboard")
     try:

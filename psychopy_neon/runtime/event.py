@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from psychopy import clock, logging
+from psychopy import clock
 from psychopy.constants import NOT_STARTED
 
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.protocol.event_check import check_event
 from psychopy_neon.runtime.event_row import EventColumns, EventRow
+from psychopy_neon.runtime.flip_watch import flip_raw_s, zero_s
 from psychopy_neon.runtime.tracker import connect
 
 LONGEST_LAG_S = 1.0
-
-
-def flip_raw_s(win: Any) -> float:
-    """Time of the window's last flip in raw PsychoPy seconds.
-
-    Right inside functions given to ``win.callOnFlip``: the window stamps the flip on the log's
-    clock, whose zero Builder moves, before it calls them.
-    """
-    return float(win._frameTime) + _zero_s()
 
 
 class NeonEvent:
@@ -47,8 +39,9 @@ class NeonEvent:
         Texts and numbers that belong to the event, as the trial's number or condition. They are
         kept in the journal; the phone gets the name only.
     displayLag : float
-        How much later the display shows what was flipped, seconds, as measured with a photodiode.
-        It is added to the time of flips, and kept with the data as ``display_lag_s``.
+        How much later the display shows what was flipped, seconds, as measured with a photodiode
+        or by `NeonDisplayLag`. It is added to the time of flips, and kept with the data as
+        ``display_lag_s``.
 
     Raises
     ------
@@ -95,6 +88,7 @@ class NeonEvent:
         self._offset_owed = False
         self._columns = EventColumns(f"{name}.", exp)
         self._offset_columns = EventColumns(f"{name}.offset_", exp)
+        self.tracker.flips.know(win, exp)
         if exp is not None:
             self.tracker.add_experiment(exp)
 
@@ -140,6 +134,24 @@ class NeonEvent:
         self.eventData = None if value is None else _plain(self.name, value)
         lag = {"display_lag_s": self.displayLag} if self.displayLag else {}
         self._flip_data = {**(self.eventData or {}), **lag} or None
+
+    def setDisplayLag(self, value: Any, log: bool | None = None) -> None:  # noqa: N802
+        """Set the lag that is added to flips from now on; Builder calls it.
+
+        Parameters
+        ----------
+        value : float
+            Seconds, as ``lag`` of `NeonDisplayLag`.
+        log : bool, optional
+            Has no effect.
+
+        Raises
+        ------
+        UsageError
+            If it cannot be used.
+        """
+        self.displayLag = _lag_s(self.name, value)
+        self.setEventData(self.eventData)
 
     def send(self, event_name: str | None = None) -> int:
         """Send now, stamped with the present time; returns at once.
@@ -209,24 +221,21 @@ class NeonEvent:
 
     def _send_now(self, text: str, columns: EventColumns) -> int:
         raw_s, row = clock.getTime(), EventRow(columns)
+        self.tracker.watch_flips_of_events()
         number = self.tracker.send_event(text, raw_s, self.eventData, row.note_outcome)
-        row.note_sent(text, columns.raw_s, raw_s, raw_s - _zero_s(), number)
+        row.note_sent(text, columns.raw_s, raw_s, raw_s - zero_s(), number)
         return number
 
     def _send_with_flip(self, text: str, columns: EventColumns) -> None:
         check_event(text)
+        self.tracker.watch_flips_of_events()
         self.win.callOnFlip(self._send_flipped, text, self._flip_data, EventRow(columns))
 
     def _send_flipped(self, text: str, data: dict[str, Any] | None, row: EventRow) -> None:
         flip_s = flip_raw_s(self.win)
         happened_s = flip_s + self.displayLag
         number = self.tracker.send_event(text, happened_s, data, row.note_outcome)
-        row.note_sent(text, row.columns.flip_raw_s, flip_s, happened_s - _zero_s(), number)
-
-
-def _zero_s() -> float:
-    """Zero of the log's clock, which Builder moves, in raw PsychoPy seconds."""
-    return float(logging.defaultClock.getLastResetTime())
+        row.note_sent(text, row.columns.flip_raw_s, flip_s, happened_s - zero_s(), number)
 
 
 def _lag_s(name: str, value: Any) -> float:

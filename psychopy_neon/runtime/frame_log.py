@@ -32,7 +32,7 @@ class FrameLog:
     One line per flip: its time in seconds on the clock that the ledger calls the experiment's
     (in Builder's scripts raw PsychoPy seconds), the time since the flip before (blank after a
     pause), the age at the flip of the gaze that was shown (blank without gaze), and whether
-    that gaze could be used (1 or 0).
+    that gaze could be used (1 or 0, blank if no gaze was asked for).
 
     Parameters
     ----------
@@ -57,7 +57,13 @@ class FrameLog:
         self._worker = Worker("neon-frame-log", self._write_pieces)
         self._worker.start()
 
-    def note(self, flip_s: float, gaze_age_s: float = math.nan, gaze_valid: bool = False) -> None:
+    def note(
+        self,
+        flip_s: float,
+        gaze_age_s: float = math.nan,
+        gaze_valid: bool | None = None,
+        monotonic_s: float | None = None,
+    ) -> None:
         """Add a flip, once; takes some microseconds, never waits and never raises.
 
         Parameters
@@ -66,16 +72,20 @@ class FrameLog:
             When it happened, seconds.
         gaze_age_s : float
             Age of the gaze at that moment, seconds; NaN without gaze.
-        gaze_valid : bool
-            Whether that gaze could be used.
+        gaze_valid : bool or None
+            Whether that gaze could be used; None if no gaze was asked for.
+        monotonic_s : float, optional
+            The flip on a clock that nobody sets, for the interval; `flip_s` if left out.
         """
         if flip_s == self._newest_flip_s:
             return  # two objects watch the same flip
-        interval_s = flip_s - self._last_flip_s
-        self._last_flip_s = self._newest_flip_s = flip_s
+        even_s = flip_s if monotonic_s is None else monotonic_s
+        interval_s = even_s - self._last_flip_s
+        self._last_flip_s, self._newest_flip_s = even_s, flip_s
         interval = f"{interval_s:.6f}" if interval_s > 0 else ""
         age = f"{gaze_age_s:.5f}" if gaze_age_s == gaze_age_s else ""
-        self._lines.append(f"{flip_s:.6f}\t{interval}\t{age}\t{gaze_valid:d}\n")
+        valid = "" if gaze_valid is None else int(gaze_valid)
+        self._lines.append(f"{flip_s:.6f}\t{interval}\t{age}\t{valid}\n")
         if len(self._lines) >= PIECE:
             self._hand_over()
 

@@ -11,7 +11,6 @@ from typing import Any
 from psychopy.constants import NOT_STARTED
 from psychopy.layout import Position
 
-from psychopy_neon.runtime.event import flip_raw_s
 from psychopy_neon.runtime.row import DataRow
 from psychopy_neon.runtime.tracker import NeonTracker, connect
 from psychopy_neon.samples import Point, ScreenGaze
@@ -79,7 +78,8 @@ class NeonGaze:
         self.status = NOT_STARTED
         neon_tracker = connect(tracker)
         self._source = FrameGaze(win, neon_tracker)
-        self._timing = neon_tracker.timing
+        self._flips = neon_tracker.flips
+        self._flips.know(win, exp)
         self._converted: tuple[ScreenGaze, str, Point] | None = None
         self._watching = False
         self._frames = 0
@@ -131,7 +131,7 @@ class NeonGaze:
     def start(self) -> None:
         """Begin a summary; from now on `watch` counts."""
         self._watching = True
-        self._timing.pause()
+        self._flips.begin(self)
         self._frames = self._valid_frames = 0
         self._ages_s.clear()
 
@@ -144,19 +144,14 @@ class NeonGaze:
         if gaze.valid:
             self._valid_frames += 1
             self._ages_s.append(gaze.age_s)
-        if self._timing.active:
-            self.win.callOnFlip(self._note_flip, gaze, self._source.read_s)
-
-    def _note_flip(self, gaze: ScreenGaze, read_s: float) -> None:
-        """Called right after the flip that shows what was drawn with this gaze."""
-        age_s = gaze.age_s + time.perf_counter() - read_s
-        self._timing.note_flip(flip_raw_s(self.win), age_s, gaze.valid)
+        self._flips.show_gaze(gaze, self._source.read_s)
 
     def stop(self) -> None:
         """End the summary and write it into the data file; does nothing a second time."""
         if not self._watching:
             return
         self._watching = False
+        self._flips.end(self)
         row = DataRow(self.exp)
         row.write(f"{self.name}.frames", self._frames)
         if self._frames:

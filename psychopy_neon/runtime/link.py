@@ -1,24 +1,21 @@
 """Calls to the device in the ioHub process, with replies that can be trusted.
 
-ioHub's remote calls have no time limit, return strings in place of exceptions, and lose long
-replies when the receiving buffer is small. This module is the only one that knows about that.
+ioHub's remote calls return strings in place of exceptions, and get lost (see `hub_replies`). This
+module and that one are the only ones that know about it.
 """
 
 from __future__ import annotations
 
-import socket
 from typing import Any, TypeVar
 
 from psychopy.iohub.errors import ioHubError
 
 from psychopy_neon.exceptions import NeonConnectionError, UsageError
+from psychopy_neon.runtime.complete_reading import read_completely
+from psychopy_neon.runtime.hub_replies import limit_replies
 
 LABEL = "Pupil Labs Neon (psychopy-neon)"
 WHERE = "Experiment settings > Eyetracking"
-
-# Replies above 8 kB come in several datagrams; ioHub's own buffer of 32 kB drops some of them
-# and the call then never returns. This is what Linux allows without privileges.
-RECEIVE_BUFFER_BYTES = 212_992
 
 Reply = TypeVar("Reply")
 
@@ -43,13 +40,12 @@ class HubLink:
         _require_neon(view)
         self.view = view
         self.hub = view.hubClient
-        self.hub.udp_client.sock.setsockopt(
-            socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES
-        )
+        self._replies = limit_replies(self.hub)
+        read_completely(view)
 
     @property
     def gone(self) -> bool:
-        """Whether the ioHub process has ended; a call would then block for ever."""
+        """Whether the ioHub process has ended; nobody would answer a call."""
         if getattr(self.hub, "_shutdown_attempted", False):
             return True
         process = getattr(self.hub, "_server_process", None)
@@ -58,19 +54,26 @@ class HubLink:
     def call(self, method: str, expected: type[Reply], *args: Any) -> Reply:
         """Call `method` of the device and return its reply.
 
-        Blocks for one round trip, typically below 1 ms.
+        Blocks for one round trip, typically below 1 ms, at most 5 s; after a reply that stayed
+        out at most 0.25 s, until one comes.
 
         Raises
         ------
         NeonConnectionError
-            ioHub has ended, or its reply is not an `expected`.
+            ioHub has ended or does not answer, or its reply is not an `expected`.
         """
         if self.gone:
             raise NeonConnectionError("the ioHub process has ended, and the glasses with it")
+        missing = self._replies.missing
         try:
             reply = getattr(self.view, method)(*args)
         except (OSError, ioHubError) as error:
             raise NeonConnectionError(f"ioHub did not answer {method}: {error}") from error
+        if self._replies.missing > missing:
+            raise NeonConnectionError(
+                "ioHub does not answer: its process hangs, or another program takes all the time "
+                "of this computer; events are kept in their file, and gaze becomes invalid"
+            )
         if not isinstance(reply, expected):
             raise NeonConnectionError(
                 f"ioHub answered {method} with {reply!r}; its messages above say why"

@@ -9,7 +9,7 @@ from psychopy import clock
 
 from psychopy_neon.exceptions import NeonConnectionError
 from psychopy_neon.runtime.tracker import NeonTracker, connect
-from psychopy_neon.screen.markers import Corners
+from psychopy_neon.screen.patch import Points
 from psychopy_neon.screen.patch_blinking import PatchLevel
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ MAX_REPLIES = 100
 class PatchSource(Protocol):
     """Glasses that can watch the patch."""
 
-    def watch(self, markers: Any, corners: Corners) -> None:
+    def watch(self, markers: Any, points: Points) -> None:
         """Begin to measure; may wait some seconds for the phone's clock."""
 
     def device_time(self, raw_s: float) -> tuple[int, int]:
@@ -34,6 +34,9 @@ class PatchSource(Protocol):
 
     def clock_offset_s(self) -> float:
         """The phone's Unix clock minus this computer's."""
+
+    def note(self, lag: dict[str, Any]) -> None:
+        """Keep the result in the run's journal."""
 
     def stop(self) -> None:
         """Measure no longer."""
@@ -57,7 +60,7 @@ class OwnSource:
         self._parts: list[Any] = []
         self._watcher: Any = None
 
-    def watch(self, markers: Any, corners: Corners) -> None:
+    def watch(self, markers: Any, points: Points) -> None:
         """Find the markers and measure the patch, in threads of our own."""
         # Imported here, as those who use ioHub need neither sockets nor decoders in this process.
         from psychopy_neon.client.patch_watcher import PatchWatcher
@@ -69,7 +72,7 @@ class OwnSource:
         lens = self._neon.calibration().scene
         camera = SceneCamera(lens.matrix, lens.distortion)
         tracker = ScreenTracker(self._neon.scene, camera)
-        self._watcher = PatchWatcher(self._neon.scene, tracker, corners)
+        self._watcher = PatchWatcher(self._neon.scene, tracker, points)
         self._parts = [self._watcher, tracker]
         tracker.set_surface(Surface.from_message(markers.surface()["tags"]))
         self._watcher.start()
@@ -88,6 +91,10 @@ class OwnSource:
     def clock_offset_s(self) -> float:
         """As `PatchSource`."""
         return (self._neon.now_device_ns() - time.time_ns()) / 1e9
+
+    def note(self, lag: dict[str, Any]) -> None:
+        """As `PatchSource`."""
+        self._neon.note_display_lag(lag)
 
     def stop(self) -> None:
         """As `PatchSource`; takes a moment."""
@@ -110,7 +117,7 @@ class HubSource:
         self._tracker = tracker
         self._levels: list[PatchLevel] = []
 
-    def watch(self, markers: Any, corners: Corners) -> None:
+    def watch(self, markers: Any, points: Points) -> None:
         """Tell the device where markers and patch are."""
         self._tracker.set_surface(markers.surface(), owner=markers)
         deadline_s = time.perf_counter() + CLOCK_TIMEOUT_S
@@ -120,7 +127,7 @@ class HubSource:
                     f"the phone's clock could not be read within {CLOCK_TIMEOUT_S:g} s"
                 )
             time.sleep(0.02)
-        if not self._tracker.ask("neon_watch_patch", bool, [list(corner) for corner in corners]):
+        if not self._tracker.ask("neon_watch_patch", bool, points.tolist()):
             raise NeonConnectionError("the glasses cannot watch the patch; ioHub's log says why")
 
     def device_time(self, raw_s: float) -> tuple[int, int]:
@@ -143,6 +150,10 @@ class HubSource:
     def clock_offset_s(self) -> float:
         """As `PatchSource`."""
         return self.device_time(clock.getTime())[0] / 1e9 - time.time()
+
+    def note(self, lag: dict[str, Any]) -> None:
+        """As `PatchSource`."""
+        self._tracker.ask("neon_note_display_lag", bool, lag)
 
     def stop(self) -> None:
         """As `PatchSource`."""

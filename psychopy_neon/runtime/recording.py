@@ -32,6 +32,8 @@ class NeonRecording:
         What the phone does with the recording when it is stopped.
     stop_with_routine : bool
         Whether `end_routine` stops it; otherwise it lasts until the experiment ends.
+    win : psychopy.visual.Window, optional
+        Whose flips are logged from `start` to `stop`, for the timing certificate.
 
     Raises
     ------
@@ -46,6 +48,7 @@ class NeonRecording:
         name: str = "neonRecording",
         at_end: str = "save",
         stop_with_routine: bool = True,
+        win: Any | None = None,
     ) -> None:
         if at_end not in AT_END:
             raise UsageError(f"at_end of {name} is {at_end!r}; it must be 'save' or 'discard'")
@@ -56,6 +59,7 @@ class NeonRecording:
         self.status = NOT_STARTED
         self.tracker = connect(tracker)
         self.tracker.add_recorder(self)
+        self.tracker.flips.know(win, exp)
         self._active = False
         self._row: DataRow | None = None
         self._id = ""
@@ -87,10 +91,12 @@ class NeonRecording:
         self._row = DataRow(self.exp)
         self._active = True
         self.tracker.start_recording()
+        self.tracker.flips.begin(self)
 
     def stop(self) -> None:
         """Ask the phone to stop and to save or discard; returns at once."""
         self.write_outcome()
+        self.tracker.flips.end(self)
         if self._active:
             self._active = False
             self.tracker.stop_recording(self.at_end == "save")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 from collections.abc import Mapping
 from hashlib import sha256
@@ -49,7 +50,13 @@ class RunTiming:
         """Whether flips are logged."""
         return not self._closed
 
-    def note_flip(self, flip_raw_s: float, gaze_age_s: float, gaze_valid: bool) -> None:
+    def note_flip(
+        self,
+        flip_raw_s: float,
+        gaze_age_s: float = math.nan,
+        gaze_valid: bool | None = None,
+        monotonic_s: float | None = None,
+    ) -> None:
         """Log a flip; takes some microseconds.
 
         Parameters
@@ -58,13 +65,15 @@ class RunTiming:
             When it happened, raw PsychoPy seconds.
         gaze_age_s : float
             Age of the gaze that it showed, at the flip; seconds, NaN without gaze.
-        gaze_valid : bool
-            Whether that gaze could be used.
+        gaze_valid : bool or None
+            Whether that gaze could be used; None if no gaze was asked for.
+        monotonic_s : float, optional
+            The flip on a clock that nobody sets, for the interval to the next one.
         """
         if self._frames is None and not self._open():
             return
         assert self._frames is not None
-        self._frames.note(flip_raw_s, gaze_age_s, gaze_valid)
+        self._frames.note(flip_raw_s, gaze_age_s, gaze_valid, monotonic_s)
 
     def pause(self) -> None:
         """Say that the next flip does not follow the last one."""

@@ -8,7 +8,9 @@ from typing import Any, Protocol
 from psychopy import logging
 
 from psychopy_neon.exceptions import NeonConnectionError
+from psychopy_neon.runtime.flip_watch import FlipWatch
 from psychopy_neon.runtime.link import WHERE, HubLink
+from psychopy_neon.runtime.notices import NoticeLog
 from psychopy_neon.runtime.outcome import EventOutcome
 from psychopy_neon.runtime.row import write_in_all_rows
 from psychopy_neon.runtime.sent_events import Outcome, SentEvents
@@ -55,8 +57,10 @@ class NeonTracker:
         self._experiments: list[Any] = []
         self._closed = False
         self._board: GazeBoard | None = None
+        self._notices: NoticeLog | None = None
         self.surface_owner: object = None
         self.timing = RunTiming()
+        self.flips = FlipWatch(self.timing)
 
     @property
     def closed(self) -> bool:
@@ -137,6 +141,11 @@ class NeonTracker:
         if not any(exp is known for known in self._experiments):
             self._experiments.append(exp)
 
+    def watch_flips_of_events(self) -> None:
+        """Log flips to the end, unless there are recordings that say from when until when."""
+        if not self._recorders and not self._closed:
+            self.flips.begin(self)
+
     def start_recording(self) -> None:
         """Ask the phone to record, and let samples flow into the HDF5 file; returns at once."""
         self._call("neon_start_recording", bool)
@@ -215,8 +224,11 @@ class NeonTracker:
         """
         status = self._status_after(timeout_s)
         self.timing = RunTiming(str(status.get("journal") or ""), status.get("timing_limits"))
+        self.flips = FlipWatch(self.timing)
         self._open_board()
         self._require_phone(status, timeout_s)
+        where = self._link.call("neon_notice_file", dict)
+        self._notices = NoticeLog(str(where["path"]), status.get("problems") or ())
         self._sent.open()
 
     def _require_phone(self, status: dict[str, Any], timeout_s: float) -> None:
@@ -250,6 +262,8 @@ class NeonTracker:
             self._report_events()
         self._sent.close()
         self.timing.close()
+        if self._notices is not None:
+            self._notices.close()
         if self._board is not None:
             self._board.close()
             self._board = None

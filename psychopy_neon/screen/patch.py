@@ -1,18 +1,33 @@
-"""The patch that blinks for the scene camera: where it is in a window, and how bright it is seen.
+"""What blinks for the scene camera, a patch or a marker: where it is, and how bright it is seen.
 
-Used by the stimulus that shows it, by the thread that watches it, and by the simulator.
+Used by the stimuli that show it, by the thread that watches it, and by the simulator.
+
+Of the frame of markers only those within the top row are inverted. With all of them inverted at
+once no tag is found in a picture during whose exposure they change, which is just where the pose
+is needed, and corners of inverted tags are too coarse for a pose; dimmed instead, tags vanish
+on bright backgrounds and with short exposures. As the others never change, every picture has its
+own pose.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from psychopy_neon.exceptions import UsageError
-from psychopy_neon.screen.markers import MIN_SIDE_PX, WHITE_LEVEL, Corners, MarkerLayout
+from psychopy_neon.screen.markers import (
+    MIN_SIDE_PX,
+    MODULES,
+    WHITE_LEVEL,
+    Corners,
+    Marker,
+    MarkerLayout,
+    tile_levels,
+)
+
+Points = npt.NDArray[np.float64]
 
 DARK, BRIGHT = 0, WHITE_LEVEL
 """Grey levels of the patch, 0-255."""
@@ -74,10 +89,56 @@ def paint_patch(pixels: npt.NDArray[np.uint8], layout: MarkerLayout, level: int)
     pixels[down[0] : down[2], across[0] : across[2]] = level
 
 
-def patch_luma(
-    luma: npt.NDArray[np.uint8], pose: _Pose, camera: _Camera, corners: Corners
+def inverting_markers(layout: MarkerLayout) -> tuple[Marker, ...]:
+    """Tags that are inverted instead of a patch: those between the corners of the top row.
+
+    Without any, it is the first one, so that three others remain for the pose.
+
+    Parameters
+    ----------
+    layout : MarkerLayout
+    """
+    first = layout.markers[0]
+    top_row = [each for each in layout.markers if each.corners[0][1] == first.corners[0][1]]
+    return tuple(top_row[1:-1]) or (first,)
+
+
+def inverted_levels(
+    tag_id: int, *, quiet_modules: int = 1, white: int = WHITE_LEVEL
+) -> npt.NDArray[np.uint8]:
+    """Inverted tag with its margin as grey levels, one element a module, row 0 at the top."""
+    return white - tile_levels(tag_id, quiet_modules=quiet_modules, white=white)
+
+
+def paint_inverted(pixels: npt.NDArray[np.uint8], layout: MarkerLayout) -> None:
+    """Invert those markers in a picture of the window, shape (height, width), in place."""
+    module, margin = layout.side_px // MODULES, layout.quiet_px
+    places = dict(zip(layout.tag_ids, layout.corners_px(), strict=True))
+    for marker in inverting_markers(layout):
+        levels = inverted_levels(marker.tag_id, quiet_modules=margin // module)
+        tile = levels.repeat(module, axis=0).repeat(module, axis=1)
+        left, top = (places[marker.tag_id][0] - margin).astype(int)
+        pixels[top : top + tile.shape[0], left : left + tile.shape[1]] = tile
+
+
+def inverting_points(layout: MarkerLayout) -> Points:
+    """Middles of the modules that are white unless inverted, ``norm`` units, shape (N, 2)."""
+    module_px = layout.side_px // MODULES
+    quiet_modules = layout.quiet_px // module_px
+    corners_px = dict(zip(layout.tag_ids, layout.corners_px(), strict=True))
+    found = []
+    for marker in inverting_markers(layout):
+        rows, columns = np.nonzero(tile_levels(marker.tag_id, quiet_modules=quiet_modules))
+        start = corners_px[marker.tag_id][0] - layout.quiet_px
+        found.append(start + (np.column_stack([columns, rows]) + 0.5) * module_px)
+    points: Points = (np.concatenate(found) * 2.0 / layout.size_px - 1.0) * (1.0, -1.0)
+    return points
+
+
+def mean_luma(
+    luma: npt.NDArray[np.uint8], pose: _Pose, camera: _Camera, points: Points
 ) -> float | None:
-    """Mean brightness of the inner quarter of the patch in a picture; takes about 0.1 ms.
+    """Mean brightness of places of the window in a picture; takes about 0.1 ms.
 
     Parameters
     ----------
@@ -86,15 +147,15 @@ def patch_luma(
     pose : ScreenPose
         Where the window was then, or a thirtieth of a second before or after.
     camera : SceneCamera
-    corners : tuple of 4 (x, y)
-        As `patch_corners` returns them.
+    points : ndarray, shape (N, 2)
+        As `patch_points` and `inverting_points` return them.
 
     Returns
     -------
     float or None
-        0-255; None if the patch is not wholly in the picture.
+        0-255; None if one of them is not in the picture.
     """
-    pixels = camera.project(pose.rays_from_norm(_inner_points(corners)))
+    pixels = camera.project(pose.rays_from_norm(points))
     if not np.isfinite(pixels).all():
         return None
     across, down = np.rint(pixels).astype(int).T
@@ -104,8 +165,14 @@ def patch_luma(
     return float(luma[down, across].mean())
 
 
-@lru_cache(maxsize=8)
-def _inner_points(corners: Corners) -> npt.NDArray[np.float64]:
+def patch_points(corners: Corners) -> Points:
+    """Places in the inner quarter of the patch, ``norm`` units, shape (N, 2).
+
+    Parameters
+    ----------
+    corners : tuple of 4 (x, y)
+        As `patch_corners` returns them.
+    """
     places = np.linspace(0.5 - _INNER / 2, 0.5 + _INNER / 2, _POINTS)
     (left, top), (right, _), (_, bottom), _ = corners
     x, y = np.meshgrid(left + places * (right - left), top + places * (bottom - top))

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from psychopy_neon.screen.markers import frame_layout, paint_markers
-from psychopy_neon.screen.patch import paint_patch
+from psychopy_neon.screen.patch import paint_inverted, paint_patch
 from psychopy_neon.simulator.participant import Norm
 
 Picture = npt.NDArray[np.uint8]
@@ -30,11 +30,14 @@ class Monitor:
     width_mm : float
     patch_level : int or None
         Grey level of the patch that blinks for the scene camera; None for no patch.
+    inverted : bool
+        Whether the markers that blink instead of a patch are inverted.
     """
 
     size_px: tuple[int, int]
     width_mm: float
     patch_level: int | None = None
+    inverted: bool = False
 
     @property
     def size_mm(self) -> tuple[float, float]:
@@ -61,6 +64,8 @@ class Monitor:
         paint_markers(pixels, layout)
         if self.patch_level is not None:
             paint_patch(pixels, layout, self.patch_level)
+        if self.inverted:
+            paint_inverted(pixels, layout)
         arm, thickness = height // 40, max(1, height // 240)
         x, y = width // 2, height // 2
         cv2.line(pixels, (x - arm, y), (x + arm, y), GLYPH_LEVEL, thickness)

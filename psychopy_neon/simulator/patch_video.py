@@ -7,6 +7,7 @@ any picture. Pictures in whose exposure the patch changed are drawn and encoded 
 from __future__ import annotations
 
 import dataclasses
+from typing import Literal
 
 from psychopy_neon.screen.patch import BRIGHT, DARK
 from psychopy_neon.simulator.h264_encoder import (
@@ -28,6 +29,8 @@ from psychopy_neon.simulator.scene_view import SceneView
 
 BITS_PER_SECOND = 10_000_000
 
+Blinking = Literal["patch", "frame"]
+
 
 class PatchVideoMaker(VideoLoopMaker):
     """Draws and encodes both loops in the background, and mixtures on demand; see the base."""
@@ -38,8 +41,10 @@ class PatchVideoMaker(VideoLoopMaker):
         *,
         area_px: tuple[int, int, int, int] = WHOLE_PX,
         aggregate: bool = False,
+        blinking: Blinking = "patch",
     ) -> None:
         super().__init__(view, area_px=area_px, aggregate=aggregate)
+        self._blinking = blinking
         self._bright_loop: VideoLoop | None = None
 
     def frame(self, number: int, level: float) -> CodedFrame | None:
@@ -58,10 +63,9 @@ class PatchVideoMaker(VideoLoopMaker):
         self._bright_loop = None
 
     def _make(self) -> VideoLoop | None:
-        self._dark = SceneRenderer(
-            _showing(self._view, DARK), [*map(frame_ns, range(0, LOOP_FRAMES, 5))]
-        )
-        self._bright = self._dark.of_monitor(_showing(self._view, BRIGHT).monitor)
+        dark_view = self._showing(bright=False)
+        self._dark = SceneRenderer(dark_view, [*map(frame_ns, range(0, LOOP_FRAMES, 5))])
+        self._bright = self._dark.of_monitor(self._showing(bright=True).monitor)
         size_px = self._area_px[2:]
         self._encoder = H264Encoder(size_px, FRAMES_PER_SECOND, BITS_PER_SECOND, gop_frames=1)
         (first,) = self._encoder.encode(self._part(self._dark, 0))
@@ -82,7 +86,10 @@ class PatchVideoMaker(VideoLoopMaker):
         (coded,) = self._encoder.encode(self._part(renderer, frame_ns(index)))
         return coded_frame(coded, self._sets, aggregate=self._aggregate)
 
-
-def _showing(view: SceneView, level: int) -> SceneView:
-    monitor = dataclasses.replace(view.monitor, patch_level=level)
-    return SceneView(view.camera, view.head, monitor)
+    def _showing(self, *, bright: bool) -> SceneView:
+        shown = self._view.monitor
+        if self._blinking == "frame":
+            monitor = dataclasses.replace(shown, inverted=not bright)
+        else:
+            monitor = dataclasses.replace(shown, patch_level=BRIGHT if bright else DARK)
+        return SceneView(self._view.camera, self._view.head, monitor)

@@ -7,7 +7,7 @@ from psychopy_neon.simulator.clock import SimulatedClock
 from psychopy_neon.simulator.h264_encoder import h264_media
 from psychopy_neon.simulator.pacer import NS, Pacer
 from psychopy_neon.simulator.patch_screen import PatchScreen
-from psychopy_neon.simulator.patch_video import PatchVideoMaker
+from psychopy_neon.simulator.patch_video import Blinking, PatchVideoMaker
 from psychopy_neon.simulator.scene_video import (
     FRAMES_PER_SECOND,
     LOOP_FRAMES,
@@ -37,6 +37,7 @@ class SceneSensor:
         area_px: tuple[int, int, int, int] = WHOLE_PX,
         aggregate: bool = False,
         patch: PatchScreen | None = None,
+        blinking: Blinking = "patch",
     ) -> None:
         self.stream = Stream(self._describe, "world")
         self._patch = patch
@@ -44,7 +45,9 @@ class SceneSensor:
         if patch is None:
             self._maker = VideoLoopMaker(view, area_px=area_px, aggregate=aggregate)
         else:
-            self._maker = PatchVideoMaker(view, area_px=area_px, aggregate=aggregate)
+            self._maker = PatchVideoMaker(
+                view, area_px=area_px, aggregate=aggregate, blinking=blinking
+            )
         self._pacer = Pacer("neon-sim-scene", clock, FRAMES_PER_SECOND, self._tick)
 
     def start(self) -> None:

@@ -85,7 +85,7 @@ class NeonMarkers(MinimalStim):
             raise UsageError(f"the white of the tags must be between 1 and 255, not {white}.")
         self.win = win
         self.depth = depth
-        self._white = max(WHITE_LEVEL, _brightness(win)) if white is None else int(white)
+        self.white = max(WHITE_LEVEL, _brightness(win)) if white is None else int(white)
         self._lay_out = partial(
             frame_layout,
             tag_size=float(tag_size),
@@ -138,6 +138,7 @@ class NeonMarkers(MinimalStim):
             ``"tags"``: ``[[tag_id, [[x, y], [x, y], [x, y], [x, y]]], ...]`` with the corners of
             the black squares in ``norm`` units of the window (-1 to 1, y up), in the order top
             left, top right, bottom right, bottom left. ``"units_per_norm"``: ``[x, y]``.
+            ``"size_px"``: width and height of the window.
         """
         layout = self.layout
         units_per_norm = list(self.units_per_norm)
@@ -145,6 +146,7 @@ class NeonMarkers(MinimalStim):
         return {
             "tags": [_plain(marker) for marker in layout.markers],
             "units_per_norm": units_per_norm,
+            "size_px": list(layout.size_px),
         }
 
     def draw(self, win: Any = None) -> None:
@@ -170,21 +172,36 @@ class NeonMarkers(MinimalStim):
     def _arrange(self) -> None:
         self._layout = self._lay_out(_size_px(self.win))
         lefts_tops = self._layout.corners_px()[:, 0] - self._layout.quiet_px
+        self._lefts_tops = dict(zip(self._layout.tag_ids, lefts_tops, strict=True))
+        quiet_modules = self._layout.quiet_px * MODULES // self._layout.side_px
         self._tiles = [
-            self._tile(marker.tag_id, left_top)
-            for marker, left_top in zip(self._layout.markers, lefts_tops, strict=True)
+            self.tile(tag_id, tile_levels(tag_id, quiet_modules=quiet_modules, white=self.white))
+            for tag_id in self._layout.tag_ids
         ]
 
-    def _tile(self, tag_id: int, left_top: npt.NDArray[np.float64]) -> ImageStim:
-        layout = self._layout
+    def tile(self, tag_id: int, levels: npt.NDArray[np.uint8]) -> ImageStim:
+        """A picture in the place of a tag and its margin.
+
+        Parameters
+        ----------
+        tag_id : int
+            The tag.
+        levels : ndarray of uint8, shape (N, N)
+            Grey levels, one a module, row 0 at the top.
+
+        Returns
+        -------
+        psychopy.visual.ImageStim
+            Whole device pixels.
+        """
+        layout, left_top = self._layout, self._lefts_tops[tag_id]
         side = layout.side_px + 2 * layout.quiet_px
         middle = (left_top + side / 2 - np.array(layout.size_px) / 2) * (1, -1)
         # PsychoPy's pix are points: on a retina screen one is two device pixels.
         scale = 2.0 if self.win.useRetina else 1.0
-        quiet_modules = layout.quiet_px * MODULES // layout.side_px
         return ImageStim(
             self.win,
-            image=grey_picture(tile_levels(tag_id, quiet_modules=quiet_modules, white=self._white)),
+            image=grey_picture(levels),
             units="pix",
             size=(side / scale, side / scale),
             pos=tuple(middle / scale),

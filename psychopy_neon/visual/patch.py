@@ -10,7 +10,7 @@ from psychopy.visual.image import ImageStim
 
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.screen.markers import Corners
-from psychopy_neon.screen.patch import BRIGHT, DARK, patch_corners
+from psychopy_neon.screen.patch import BRIGHT, DARK, Points, patch_corners, patch_points
 from psychopy_neon.visual.markers import ON_TOP_DEPTH, NeonMarkers, grey_picture
 
 
@@ -64,6 +64,11 @@ class NeonPatch(MinimalStim):
     def corners(self) -> Corners:
         """``norm`` units of the window: top left, top right, bottom right, bottom left."""
         return patch_corners(self._markers.layout)
+
+    @property
+    def points(self) -> Points:
+        """Where its brightness is measured, ``norm`` units of the window, shape (N, 2)."""
+        return patch_points(self.corners)
 
     def draw(self, win: Any = None) -> None:
         """Draw it into the back buffer; it appears with the next flip.

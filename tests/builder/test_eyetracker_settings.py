@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import dataclasses
 import os
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from psychopy_neon.certificate import Limits
+from psychopy_neon.exceptions import UsageError
+from psychopy_neon.iohub.settings import Settings
 
 KEY = "eyetracker.neon_realtime.EyeTracker"
 
@@ -70,11 +73,7 @@ def test_defaults_reach_the_device(trial: Any, monkeypatch: pytest.MonkeyPatch) 
         "max_gaze_age_s": 0.1,
         "max_pose_age_s": 0.5,
         "journal": os.path.abspath(Handler.dataFileName + "_neon_events.jsonl"),
-        "timing_limits": {
-            name: value
-            for name, value in dataclasses.asdict(Limits()).items()
-            if name != "min_confirmed_share"  # all of them, unless somebody says otherwise
-        },
+        "timing_limits": dataclasses.asdict(Limits()),
     }
 
 
@@ -86,13 +85,66 @@ def test_changed_settings_survive_saving(
     params["neonRtAddress"].val = "$expInfo['phone']"
     params["neonRtIfMissing"].val = "go on"
     params["neonRtMaxGazeAge"].val = 0.25
-    params["neonRtTimingLimits"].val = "{'max_event_bound_ms': None}"
+    params["neonRtLimitEventBound"].val = ""
+    params["neonRtLimitLateFlips"].val = 0.05
+    params["neonRtLimitClockSteps"].val = "$expInfo['steps']"
     script = trial.script_after_saving(tmp_path)
-    settings = device_settings(script, thisExp=Handler, expInfo={"phone": "192.0.2.7"})
+    settings = device_settings(script, thisExp=Handler, expInfo={"phone": "192.0.2.7", "steps": 2})
     assert settings["address"] == "192.0.2.7"
     assert settings["if_missing"] == "go on"
     assert settings["max_gaze_age_s"] == 0.25
-    assert settings["timing_limits"] == {"max_event_bound_ms": None}
+    limits = Limits.from_values(settings["timing_limits"])
+    assert limits == Limits(max_event_bound_ms=None, max_late_flip_share=0.05, max_clock_steps=2)
+
+
+def opened_with_old_limits(trial: Any, folder: Path, value: str) -> Any:
+    """As a file of the time when all limits were one field."""
+    from psychopy.experiment import Experiment
+
+    path = folder / "old.psyexp"
+    trial.exp.saveToXML(str(path))
+    tree = ElementTree.parse(path)
+    settings = tree.find("Settings")
+    assert settings is not None
+    for param in settings.findall("Param"):
+        if param.get("name", "").startswith("neonRtLimit"):
+            settings.remove(param)
+        elif param.get("name") == "neonRtTimingLimits":
+            param.set("val", value)
+    tree.write(path)
+    return Experiment.fromFile(str(path))
+
+
+def test_the_limits_of_old_files_come_into_their_fields(trial: Any, tmp_path: Path) -> None:
+    old = "{'max_event_bound_ms': 5.0, 'max_clock_steps': 1, 'max_late_flip_share': None}"
+    opened = opened_with_old_limits(trial, tmp_path, old)
+    params = opened.settings.params
+    assert float(params["neonRtLimitEventBound"].val) == 5.0
+    assert params["neonRtLimitLateFlips"].val == "" and params["neonRtTimingLimits"].val == ""
+    opened.saveToXML(str(tmp_path / "new.psyexp"))
+    for exp in (opened, opened.fromFile(str(tmp_path / "new.psyexp"))):
+        limits = device_settings(exp.writeScript(target="PsychoPy"), thisExp=Handler)
+        assert Limits.from_values(limits["timing_limits"]) == Limits(
+            max_event_bound_ms=5.0, max_clock_steps=1, max_late_flip_share=None
+        )
+
+
+def test_old_limits_from_a_variable_are_kept_and_win(trial: Any, tmp_path: Path) -> None:
+    opened = opened_with_old_limits(trial, tmp_path, "expInfo['limits']")
+    script = opened.writeScript(target="PsychoPy")
+    names = {"expInfo": {"limits": {"max_event_bound_ms": 0.2}}}
+    found = device_settings(script, thisExp=Handler, **names)["timing_limits"]
+    assert Limits.from_values(found) == Limits(max_event_bound_ms=0.2)
+
+
+@pytest.mark.parametrize(("field", "value"), [("GazeLoss", 3), ("EventBound", -1)])
+def test_limits_that_make_no_sense_are_refused_at_the_start(
+    trial: Any, field: str, value: float
+) -> None:
+    trial.exp.settings.params[f"neonRtLimit{field}"].val = value
+    settings = device_settings(trial.script(), thisExp=Handler)
+    with pytest.raises(UsageError, match="expected"):
+        Settings.from_config(settings)
 
 
 def test_the_environment_wins_over_the_address(trial: Any, monkeypatch: pytest.MonkeyPatch) -> None:

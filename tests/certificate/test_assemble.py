@@ -194,7 +194,7 @@ def test_the_json_is_strict_and_holds_the_verdict_and_every_limit(certify: MakeC
     assert content["kind"] == "psychopy-neon timing certificate"
     assert content["verdict"] == made.verdict and content["passed"] is True
     assert content["limits"]["max_event_bound_ms"] == 1.0
-    assert len(content["checks"]) == len(content["limits"]) == 6
+    assert len(content["checks"]) == len(content["limits"]) == 7
     assert content["frames"] is None
     assert content["segments"][0]["drift_ppm"] == pytest.approx(made.segments[0].drift_ppm)
     assert "series" not in content

@@ -55,8 +55,14 @@ def test_late_flips_and_missed_refreshes_are_counted() -> None:
     assert facts.late_share == pytest.approx(2 / 7)
 
 
+def test_flips_without_gaze_count_for_no_validity() -> None:
+    facts = frame_facts(read_frames(HEADER + "1\t\t\t\n2\t1\t0.02\t1\n3\t1\t\t0\n"))
+    assert facts is not None
+    assert (facts.flips, facts.with_gaze, facts.valid_share) == (3, 2, 0.5)
+
+
 def test_a_log_without_gaze_says_nothing_of_gaze() -> None:
-    facts = frame_facts(read_frames(HEADER + "1.0\t\t\t0\n1.1\t0.1\t\t0\n"))
+    facts = frame_facts(read_frames(HEADER + "1.0\t\t\t\n1.1\t0.1\t\t\n"))
     assert facts is not None
     assert facts.gaze_ages_ms is None and facts.valid_share is None
     assert frame_facts([]) is None

@@ -11,7 +11,7 @@ from psychopy_neon.client.screen_tracker import ScreenTracker
 from psychopy_neon.screen.camera import SceneCamera
 from psychopy_neon.screen.display_lag import estimate_display_lag
 from psychopy_neon.screen.markers import frame_layout
-from psychopy_neon.screen.patch import patch_corners
+from psychopy_neon.screen.patch import patch_corners, patch_points
 from psychopy_neon.screen.patch_blinking import PatchChange
 from psychopy_neon.screen.surface import Surface
 from psychopy_neon.simulator import SimulatedNeon
@@ -20,12 +20,15 @@ LAG_S = 0.0234
 LAYOUT = frame_layout((1280, 720))
 
 
+PATCH = patch_points(patch_corners(LAYOUT))
+
+
 def watching(neon: Neon, first_id: int = 0) -> tuple[ScreenTracker, PatchWatcher]:
     lens = neon.calibration().scene
     tracker = ScreenTracker(neon.scene, SceneCamera(lens.matrix, lens.distortion))
     shown = frame_layout((1280, 720), first_id=first_id)
     tracker.set_surface(Surface.from_markers(shown.markers))
-    watcher = PatchWatcher(neon.scene, tracker, patch_corners(LAYOUT))
+    watcher = PatchWatcher(neon.scene, tracker, PATCH)
     watcher.start()
     return tracker, watcher
 

@@ -64,6 +64,10 @@ class SimulatedLink:
         if self.kind == "wifi":
             there += round(rng.uniform(1, 5) * MS)
             back += round(rng.uniform(1, 35) * MS)
+        if self.kind == "slow wifi":
+            there, back = (round(rng.uniform(2, 40) * MS) for _ in range(2))
+        if self.kind == "lopsided":
+            there, back = 2 * MS, 40 * MS
         if self.kind == "bursty" and rng.random() < 0.5:
             there += round(rng.expovariate(1 / (30 * MS)))
         if self.kind == "stalling" and rng.random() < 0.1:

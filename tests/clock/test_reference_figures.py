@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from psychopy_neon.certificate import Limits
 from psychopy_neon.clock import Exchange, OffsetEstimator
 from psychopy_neon.clock.probe_timing import pause_s
 from psychopy_neon.clock.refit import refit
@@ -22,14 +23,17 @@ from psychopy_neon.clock.refit import refit
 MS = 1_000_000
 SECOND = 1_000_000_000
 BURST_EXCHANGES = 60
+WIFI_LIMIT_MS = Limits.wifi().max_event_bound_ms or 0.0
 
 
-def three_minutes(link: Any) -> tuple[list[int], list[int], list[float], list[Exchange]]:
+def three_minutes(
+    link: Any, seconds: int = 180
+) -> tuple[list[int], list[int], list[float], list[Exchange]]:
     """Probe as the client does; return events, their bounds, their errors, and the exchanges."""
     estimator, exchanges = OffsetEstimator(), []
     events, bounds, errors = [], [], []
     due = link.host_ns + 2 * SECOND
-    end = link.host_ns + 180 * SECOND
+    end = link.host_ns + seconds * SECOND
     while link.host_ns < end:
         live = estimator.snapshot()
         young = live is None or estimator.accepted < BURST_EXCHANGES
@@ -46,6 +50,26 @@ def three_minutes(link: Any) -> tuple[list[int], list[int], list[float], list[Ex
         exchanges.append(Exchange(*found))
         estimator.add(*found)
     return events, bounds, errors, exchanges
+
+
+@pytest.mark.parametrize("kind", ["wifi", "slow wifi"])
+def test_wifi_keeps_to_its_limit_at_a_sensible_rate(
+    make_link: Callable[..., Any], kind: str
+) -> None:
+    link = make_link(random.Random(1), kind=kind, rate=40e-6)
+    _, bounds, errors, exchanges = three_minutes(link, 60)
+    assert all(error <= bound for error, bound in zip(errors, bounds, strict=True))
+    assert max(bounds) / MS < WIFI_LIMIT_MS
+    assert 5 < (len(exchanges) - BURST_EXCHANGES) / 60 < 20
+
+
+def test_a_lopsided_link_does_not_pass_as_a_good_one(make_link: Callable[..., Any]) -> None:
+    """Nothing tells which of the two ways is the slow one, so the bound must cover both."""
+    link = make_link(random.Random(1), kind="lopsided", rate=40e-6)
+    _, bounds, errors, exchanges = three_minutes(link, 60)
+    assert all(error <= bound for error, bound in zip(errors, bounds, strict=True))
+    assert min(errors) / MS > 15 and min(bounds) / MS > 20 > WIFI_LIMIT_MS
+    assert len(exchanges) / 60 < 20
 
 
 @pytest.mark.parametrize(

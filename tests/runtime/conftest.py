@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import socket
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ import pytest
 from psychopy_neon.samples import ScreenGaze
 from psychopy_neon.transport.event_spool import SpooledEvent, SpoolReader, make_spool
 from psychopy_neon.transport.gaze_board import GazeBoardWriter
+from psychopy_neon.transport.notice_file import NoticeWriter
 
 BOUND_NS = 150_000
 DEVICE_NS = 1_700_000_000_000_000_000
@@ -24,11 +24,18 @@ MAX_AGE_S = 20.0  # a test may be slow; gaze grows old where a test lets it
 OURS = "psychopy.iohub.devices.eyetracker.neon_realtime.EyeTracker"
 
 
+def _udp_client() -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from psychopy.iohub.net import UDPClientConnection
+    return UDPClientConnection()
+
+
 class Hub:
     """What the runtime uses of ioHub's connection."""
 
     def __init__(self) -> None:
-        self.udp_client = SimpleNamespace(sock=socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        self.udp_client = _udp_client()
         self.shutdowns = 0
         self._shutdown_attempted = False
         self._server_process = SimpleNamespace(poll=lambda: None)
@@ -57,6 +64,7 @@ class View:
             0.5, -0.25, True, None, 0.02, 0.03, 8, 1_700_000_000_000_000_000, 3.5
         )
         self.board = GazeBoardWriter()
+        self.notices = NoticeWriter()
         self.show_gaze()
         self.accepting = True
         self.sampling = False
@@ -151,6 +159,9 @@ class View:
         self.sampling = state
         return self._reply(state, "setRecordingState", state)
 
+    def neon_notice_file(self) -> Any:
+        return self._reply({"path": str(self.notices.path)}, "neon_notice_file")
+
     def neon_gaze_board(self) -> Any:
         reply = {"path": str(self.board.path), "max_age_s": MAX_AGE_S}
         return self._reply(reply, "neon_gaze_board")
@@ -217,6 +228,7 @@ def view() -> Iterator[View]:
     if tracker is not None:
         tracker.close()
     made.board.close()
+    made.notices.close()
     made.reader.close()
     made.spool.unlink(missing_ok=True)
     made.hubClient.udp_client.sock.close()

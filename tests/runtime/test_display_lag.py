@@ -147,7 +147,7 @@ def test_too_few_or_too_many_changes_are_refused(
 
 
 def test_the_plan_spreads_changes_over_the_phases_of_the_camera(runtime: Any) -> None:
-    from psychopy_neon.runtime.display_lag import BlinkPlan
+    from psychopy_neon.runtime.blink_plan import BlinkPlan
 
     plan = BlinkPlan(60)
     holds = [b - a for a, b in itertools.pairwise(plan.times_s)]

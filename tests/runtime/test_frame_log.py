@@ -43,7 +43,7 @@ def test_flips_come_back_as_they_were_noted(tmp_path: Path, frame_log: Any) -> N
     frames = read_frames(log.path.read_text("utf-8"))
     assert [frame.flip_experiment_s for frame in frames] == [100.5, 100.516667, 100.533333]
     assert math.isnan(frames[0].interval_s) and frames[1].interval_s == pytest.approx(0.016667)
-    assert [frame.gaze_valid for frame in frames] == [True, False, False]
+    assert [frame.gaze_valid for frame in frames] == [True, False, None]
     assert frames[0].gaze_age_s == 0.021 and math.isnan(frames[2].gaze_age_s)
 
 

@@ -116,6 +116,123 @@ def test_the_time_between_routines_is_no_interval(
     assert [math.isnan(frame.interval_s) for frame in frames] == [True, False, True, False]
 
 
+def _record(runtime: Any, view: Any, window: Any, **more: Any) -> Any:
+    recording = runtime.NeonRecording(view, win=window, **more)
+    recording.start()
+    return recording
+
+
+def test_flips_are_logged_from_the_start_of_a_recording_to_its_end(
+    runtime: Any, view: Any, window: Any, journal: Path, frames_path: Path
+) -> None:
+    window.flip()
+    recording = _record(runtime, view, window)
+    for _ in range(4):
+        window.flip()
+    recording.stop()
+    window.flip()
+    recording.start()
+    window.flip()
+    runtime.connect(view).close()
+    window.flip()
+    frames = read_frames(frames_path.read_text("utf-8"))
+    assert [math.isnan(frame.interval_s) for frame in frames] == [True, *[False] * 3, True]
+    assert {frame.gaze_valid for frame in frames} == {None}
+
+
+def test_gaze_has_an_age_at_those_flips_only_for_which_it_was_read(
+    runtime: Any, view: Any, window: Any, journal: Path, frames_path: Path
+) -> None:
+    gaze, _ = runtime.NeonGaze(window, view), _record(runtime, view, window)
+    window.flip()
+    gaze.start()
+    _watch(gaze, window, 2)
+    gaze.stop()
+    window.flip()
+    runtime.connect(view).close()
+    frames = read_frames(frames_path.read_text("utf-8"))
+    assert [frame.gaze_valid for frame in frames] == [None, True, True, None]
+    assert [frame.gaze_age_s > 0 for frame in frames] == [False, True, True, False]
+    assert [math.isnan(frame.interval_s) for frame in frames] == [True, False, False, False]
+
+
+def test_without_recordings_flips_are_logged_from_the_first_event_on(
+    runtime: Any, view: Any, window: Any, journal: Path, frames_path: Path
+) -> None:
+    event = runtime.NeonEvent(window, view)
+    window.flip()
+    event.send_on_flip("on")
+    for _ in range(3):
+        window.flip()
+    runtime.connect(view).close()
+    assert len(read_frames(frames_path.read_text("utf-8"))) == 3
+
+
+def test_an_event_outside_of_the_recordings_logs_no_flips(
+    runtime: Any, view: Any, window: Any, journal: Path, frames_path: Path
+) -> None:
+    runtime.NeonRecording(view, win=window)
+    runtime.NeonEvent(window, view).send("on")
+    window.flip()
+    runtime.connect(view).close()
+    assert not frames_path.exists()
+
+
+def test_the_first_flip_of_a_routine_has_no_interval(
+    runtime: Any, view: Any, window: Any, exp: Any, journal: Path, frames_path: Path
+) -> None:
+    _record(runtime, view, window, exp=exp)
+    for routine in (object(), object()):
+        exp.currentRoutine = routine
+        for _ in range(2):
+            window.flip()
+    runtime.connect(view).close()
+    frames = read_frames(frames_path.read_text("utf-8"))
+    assert [math.isnan(frame.interval_s) for frame in frames] == [True, False, True, False]
+
+
+def test_a_step_of_the_wall_clock_is_no_late_flip(
+    runtime: Any,
+    view: Any,
+    window: Any,
+    journal: Path,
+    frames_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from psychopy import clock, logging
+
+    read, ahead_s = clock.getTime, [0.0]
+    monkeypatch.setattr(clock, "getTime", lambda: read() + ahead_s[0])
+    monkeypatch.setattr(
+        logging.defaultClock,
+        "getTime",
+        lambda: clock.getTime() - logging.defaultClock.getLastResetTime(),
+    )
+    _record(runtime, view, window)
+    for set_by_s in (0.0, 3600.0, -7200.0):
+        ahead_s[0] += set_by_s
+        window.flip()
+        window.flip()
+    runtime.connect(view).close()
+    frames = read_frames(frames_path.read_text("utf-8"))
+    assert frames[2].flip_experiment_s > frames[1].flip_experiment_s + 3000
+    assert math.isnan(frames[0].interval_s)
+    assert all(0 < frame.interval_s < 5 for frame in frames[1:])
+
+
+def test_a_window_that_takes_the_place_of_a_closed_one_is_watched(
+    runtime: Any, view: Any, window: Any, journal: Path, frames_path: Path
+) -> None:
+    _record(runtime, view, window)
+    window.flip()
+    window._closed = True
+    another = type(window)()
+    runtime.NeonEvent(another, view)
+    another.flip()
+    runtime.connect(view).close()
+    assert len(read_frames(frames_path.read_text("utf-8"))) == 2
+
+
 def test_without_watching_there_is_no_frame_log(
     runtime: Any, view: Any, window: Any, journal: Path, frames_path: Path
 ) -> None:

@@ -87,6 +87,12 @@ def steep(light: Any) -> Any:
     return bent**2 * (3 - 2 * bent)
 
 
+def of_a_marker(light: Any, leaking: float = 0.15) -> Any:
+    """Modules that turn white while those beside them, whose blur reaches them, turn black."""
+    white, beside = light ** (1 / 2.2), np.clip(1 - light, 0, 1) ** (1 / 2.2)
+    return ((1 - leaking) * white + leaking * beside - leaking) / (1 - 2 * leaking)
+
+
 def error_s(lag: DisplayLag, true_s: float = LAG_S) -> float:
     assert lag.verdict == "good", lag
     return abs(lag.lag_s - true_s)
@@ -120,6 +126,7 @@ def test_a_known_exposure_makes_it_sharper(exposure_ms: int) -> None:
         {"levels": (60.0, 100.0)},
         {"exposure_s": 0.008, "response_s": 0.004},
         {"late": {10, 11, 40}},
+        {"tone": of_a_marker, "levels": (45.0, 165.0)},
     ],
     ids=str,
 )

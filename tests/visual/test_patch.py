@@ -8,7 +8,7 @@ import pytest
 
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.screen.markers import frame_layout, paint_markers
-from psychopy_neon.screen.patch import BRIGHT, DARK, paint_patch
+from psychopy_neon.screen.patch import BRIGHT, DARK, paint_inverted, paint_patch
 
 pytestmark = pytest.mark.usefixtures("display")
 
@@ -42,6 +42,23 @@ def test_the_patch_is_drawn_to_the_pixel_in_all_units(
     assert (photograph(window)[..., 0] == expected((1024, 768), DARK)).all()
     patch.bright = True
     assert (photograph(window)[..., 0] == expected((1024, 768), BRIGHT)).all()
+
+
+def test_markers_are_inverted_to_the_pixel(
+    open_window: Open, photograph: Photograph, stimuli: Any
+) -> None:
+    window = open_window((1024, 768), color=[-1, -1, -1])
+    markers = stimuli.NeonMarkers(window)
+    inversion = stimuli.NeonInversion(markers)
+    markers.autoDraw = inversion.autoDraw = True
+    pixels = np.zeros((768, 1024), np.uint8)
+    layout = frame_layout((1024, 768))
+    paint_markers(pixels, layout)
+    plain = pixels.copy()
+    paint_inverted(pixels, layout)
+    assert (photograph(window)[..., 0] == pixels).all()
+    inversion.bright = True
+    assert (photograph(window)[..., 0] == plain).all()
 
 
 def test_points_of_two_pixels_make_no_difference(
