@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from psychopy_neon.demos.simulator_process import SimulatorProcess
+from psychopy_neon.transport.simulator_process import SimulatorProcess
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"

@@ -21,7 +21,7 @@ from pathlib import Path
 import psutil
 
 from psychopy_neon import Neon
-from psychopy_neon.demos.simulator_process import SimulatorProcess
+from psychopy_neon.transport.simulator_process import SimulatorProcess
 
 READ = ("gaze", "scene", "eyes")
 STARTED = ("imu", "eye_events", "audio")

@@ -26,7 +26,7 @@ import psutil
 
 from psychopy_neon import Neon
 from psychopy_neon.client.stream_health import StreamHealth
-from psychopy_neon.demos.simulator_process import SimulatorProcess
+from psychopy_neon.transport.simulator_process import SimulatorProcess
 
 STREAMS = {"gaze": "gaze", "scene": "world", "eyes": "eyes"}  # ours -> the phone's name
 RATES_HZ = {"gaze": 200, "scene": 30, "eyes": 200}

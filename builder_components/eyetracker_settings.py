@@ -15,7 +15,7 @@ ioConfig[%(eyetracker)s] = {
     'name': 'tracker',
     'runtime_settings': {
         # NEON_ADDRESS, if it is set, wins over the address in the experiment's settings
-        'address': os.environ.get('NEON_ADDRESS') or %(neonRtAddress)s,
+        'address': os.environ.get('NEON_ADDRESS') or %(address)s,
         'name': %(neonRtPhoneName)s,
         'serial': %(neonRtSerial)s,
         'record_with': %(neonRtRecordWith)s,
@@ -46,7 +46,11 @@ class NeonRealtimeBackend(EyetrackerBackend):
     @classmethod
     def writeDeviceCode(cls, inits: dict[str, Any], buff: Any) -> None:
         """Write the device's entry of ``ioConfig``."""
-        buff.writeIndentedLines(_CODE % {**inits, "timing_limits": limits_code(inits)})
+        address = str(inits["neonRtAddress"])
+        if inits["neonRtPiloting"].val == "simulator":
+            address = f"('simulator' if PILOTING else {address})"
+        values = {"address": address, "timing_limits": limits_code(inits)}
+        buff.writeIndentedLines(_CODE % {**inits, **values})
 
 
 def _which_phone() -> dict[str, Any]:
@@ -55,7 +59,8 @@ def _which_phone() -> dict[str, Any]:
             _translate("Address"),
             _translate(
                 "Address of the phone, e.g. 192.168.1.23 or neon.local:8080. Blank searches the "
-                "local network. The environment variable NEON_ADDRESS takes precedence."
+                "local network; simulator starts simulated glasses, whose wearer looks where the "
+                "mouse points. The environment variable NEON_ADDRESS takes precedence."
             ),
         ),
         "neonRtPhoneName": _text(
@@ -86,11 +91,27 @@ def _behaviour() -> dict[str, Any]:
         ),
         "neonRtIfMissing": _choice(
             "stop",
-            {"stop": _translate("Stop"), "go on": _translate("Go on")},
+            {
+                "stop": _translate("Stop"),
+                "go on": _translate("Go on"),
+                "simulator": _translate("Use simulated glasses"),
+            },
             _translate("If the glasses are missing"),
             _translate(
-                "Stop the experiment with a message if no phone answers when it starts, or go "
-                "on without gaze."
+                "If no phone answers when the experiment starts: stop it with a message, go on "
+                "without gaze, or go on with simulated glasses, which the data file tells."
+            ),
+        ),
+        "neonRtPiloting": _choice(
+            "simulator",
+            {
+                "simulator": _translate("Simulated glasses"),
+                "glasses": _translate("The same glasses"),
+            },
+            _translate("When piloting"),
+            _translate(
+                "Which glasses a pilot run uses. With simulated ones nothing is recorded on a "
+                "phone; their wearer looks where the mouse points."
             ),
         ),
     }

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from psychopy_neon.demos.experiment_process import ExperimentProcess, export_experiment
 from psychopy_neon.demos.report import RunFiles, format_report, make_report, save_report
-from psychopy_neon.demos.simulator_process import SimulatorProcess
+from psychopy_neon.transport.simulator_process import SimulatorProcess
 
 NAME = "gaze_contingent"
 SOURCE = Path(__file__).parent / "builder" / NAME

@@ -26,7 +26,7 @@ class NeonDisplayLag:
     win : psychopy.visual.Window
         Whose lag is measured.
     tracker : ioHubDeviceView
-        See `connect`, which may block up to 8 s and raise.
+        See `connect`, which may block up to 15 s and raise.
     exp : psychopy.data.ExperimentHandler, optional
         Gets the columns below.
     name : str

@@ -26,7 +26,7 @@ class NeonEvent:
     win : psychopy.visual.Window
         Whose flips stamp the events.
     tracker : ioHubDeviceView
-        See `connect`, which may block up to 8 s and raise.
+        See `connect`, which may block up to 15 s and raise.
     exp : psychopy.data.ExperimentHandler, optional
         Gets the columns below.
     name : str
@@ -88,7 +88,7 @@ class NeonEvent:
         self._offset_owed = False
         self._columns = EventColumns(f"{name}.", exp)
         self._offset_columns = EventColumns(f"{name}.offset_", exp)
-        self.tracker.flips.know(win, exp)
+        self.tracker.know(win, exp)
         if exp is not None:
             self.tracker.add_experiment(exp)
 

@@ -61,7 +61,7 @@ class NeonGaze:
     win : psychopy.visual.Window
         `pos` is in the units of this window.
     tracker : ioHubDeviceView
-        See `connect`, which may block up to 8 s and raise.
+        See `connect`, which may block up to 15 s and raise.
     exp : psychopy.data.ExperimentHandler, optional
         Gets, from `stop`, the columns ``<name>.frames``, ``<name>.valid_fraction`` and
         ``<name>.median_age_s`` (of the valid frames; empty without one).
@@ -79,7 +79,7 @@ class NeonGaze:
         neon_tracker = connect(tracker)
         self._source = FrameGaze(win, neon_tracker)
         self._flips = neon_tracker.flips
-        self._flips.know(win, exp)
+        neon_tracker.know(win, exp)
         self._converted: tuple[ScreenGaze, str, Point] | None = None
         self._watching = False
         self._frames = 0

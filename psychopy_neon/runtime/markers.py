@@ -19,7 +19,7 @@ class NeonMarkers(visual.NeonMarkers):
     win : psychopy.visual.Window
         Where they are drawn.
     tracker : ioHubDeviceView
-        See `connect`, which may block up to 8 s and raise.
+        See `connect`, which may block up to 15 s and raise.
     name : str
         For PsychoPy's log.
     **layout

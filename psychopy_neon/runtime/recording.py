@@ -23,7 +23,7 @@ class NeonRecording:
     Parameters
     ----------
     tracker : ioHubDeviceView
-        See `connect`, which may block up to 8 s and raise.
+        See `connect`, which may block up to 15 s and raise.
     exp : psychopy.data.ExperimentHandler, optional
         Gets the column ``<name>.id`` in the row in which the recording started.
     name : str
@@ -59,7 +59,7 @@ class NeonRecording:
         self.status = NOT_STARTED
         self.tracker = connect(tracker)
         self.tracker.add_recorder(self)
-        self.tracker.flips.know(win, exp)
+        self.tracker.know(win, exp)
         self._active = False
         self._row: DataRow | None = None
         self._id = ""

@@ -14,12 +14,13 @@ from psychopy_neon.runtime.notices import NoticeLog
 from psychopy_neon.runtime.outcome import EventOutcome
 from psychopy_neon.runtime.row import write_in_all_rows
 from psychopy_neon.runtime.sent_events import Outcome, SentEvents
+from psychopy_neon.runtime.simulated_sign import SimulatedSign
 from psychopy_neon.runtime.timing import RunTiming
 from psychopy_neon.runtime.waiting import wait_for_rest, wait_until
 from psychopy_neon.samples import ScreenGaze
 from psychopy_neon.transport.gaze_board import GazeBoard
 
-CONNECT_TIMEOUT_S = 8.0
+CONNECT_TIMEOUT_S = 15.0  # the search, and then the start of a simulator
 SETTLE_TIMEOUT_S = 10.0
 EVENTS_COLUMN = "neon.events"
 _NAN = float("nan")
@@ -58,6 +59,7 @@ class NeonTracker:
         self._closed = False
         self._board: GazeBoard | None = None
         self._notices: NoticeLog | None = None
+        self._sign: SimulatedSign | None = None
         self.surface_owner: object = None
         self.timing = RunTiming()
         self.flips = FlipWatch(self.timing)
@@ -140,6 +142,18 @@ class NeonTracker:
         """
         if not any(exp is known for known in self._experiments):
             self._experiments.append(exp)
+
+    def know(self, win: Any, exp: Any) -> None:
+        """Take note of the window and the data file of the experiment; either may be None.
+
+        Parameters
+        ----------
+        win : psychopy.visual.Window or None
+        exp : psychopy.data.ExperimentHandler or None
+        """
+        self.flips.know(win, exp)
+        if self._sign is not None:
+            self._sign.know(win, exp)
 
     def watch_flips_of_events(self) -> None:
         """Log flips to the end, unless there are recordings that say from when until when."""
@@ -227,6 +241,8 @@ class NeonTracker:
         self.flips = FlipWatch(self.timing)
         self._open_board()
         self._require_phone(status, timeout_s)
+        if status.get("simulated"):
+            self._sign = SimulatedSign()
         where = self._link.call("neon_notice_file", dict)
         self._notices = NoticeLog(str(where["path"]), status.get("problems") or ())
         self._sent.open()
@@ -337,7 +353,7 @@ class NeonTracker:
 def connect(tracker: Any, at_exit: AtExit | None = None) -> NeonTracker:
     """Get hold of the glasses; every call with the same `tracker` gives the same object.
 
-    The first call waits until the phone has answered, at most 8 s, and arranges for tidying up
+    The first call waits until the phone has answered, at most 15 s, and arranges for tidying up
     when the experiment or ioHub ends: a recording is stopped, and the log says how many events
     the phone confirmed.
 

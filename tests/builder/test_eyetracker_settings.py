@@ -31,7 +31,7 @@ def device_settings(script: str, **names: Any) -> dict[str, Any]:
         if isinstance(node, ast.Assign) and f"ioConfig['{KEY}']" in ast.unparse(node):
             io_config: dict[str, Any] = {}
             code = compile(ast.Module([node], []), "settings", "exec")
-            exec(code, {"os": os, "ioConfig": io_config, **names})
+            exec(code, {"os": os, "ioConfig": io_config, "PILOTING": False, **names})
             settings: dict[str, Any] = io_config[KEY]["runtime_settings"]
             return settings
     raise AssertionError("the script does not configure the device")
@@ -75,6 +75,19 @@ def test_defaults_reach_the_device(trial: Any, monkeypatch: pytest.MonkeyPatch) 
         "journal": os.path.abspath(Handler.dataFileName + "_neon_events.jsonl"),
         "timing_limits": dataclasses.asdict(Limits()),
     }
+
+
+def test_a_pilot_run_uses_simulated_glasses_unless_told_otherwise(
+    trial: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NEON_ADDRESS", raising=False)
+    params = trial.exp.settings.params
+    params["neonRtAddress"].val = "192.0.2.7"
+    piloted = {"thisExp": Handler, "PILOTING": True}
+    assert device_settings(trial.script(), **piloted)["address"] == "simulator"
+    assert device_settings(trial.script(), thisExp=Handler)["address"] == "192.0.2.7"
+    params["neonRtPiloting"].val = "glasses"
+    assert device_settings(trial.script(), **piloted)["address"] == "192.0.2.7"
 
 
 def test_changed_settings_survive_saving(

@@ -105,7 +105,7 @@ def escaped(
 
 
 def _simulator(folder: Path, participant: Path) -> Any:
-    from psychopy_neon.demos.simulator_process import SimulatorProcess
+    from psychopy_neon.transport.simulator_process import SimulatorProcess
 
     arguments = ["--truth", str(folder / "truth.jsonl"), "--participant", str(participant)]
     return SimulatorProcess(arguments, folder / "simulator.log")

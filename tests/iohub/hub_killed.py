@@ -20,7 +20,7 @@ import psutil
 from psychopy import core, data
 from psychopy.iohub import launchHubServer
 
-from psychopy_neon.demos.simulator_process import SimulatorProcess
+from psychopy_neon.transport.simulator_process import SimulatorProcess
 from psychopy_neon.runtime import NeonEvent, NeonRecording, connect
 
 KEY = "eyetracker.neon_realtime.EyeTracker"

@@ -20,7 +20,7 @@ from typing import Any
 from psychopy import clock, core
 from psychopy.iohub import launchHubServer
 
-from psychopy_neon.demos.simulator_process import SimulatorProcess
+from psychopy_neon.transport.simulator_process import SimulatorProcess
 
 KEY = "eyetracker.neon_realtime.EyeTracker"
 TIMEOUT_S = 15.0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,3 +77,21 @@ def test_psychopys_roi_uses_gaze_as_its_device(runtime: Any, view: Any, real_win
     view.lose_gaze()
     real_window.flip()
     assert not roi.isLookedIn
+
+
+def test_simulated_glasses_are_named_on_the_screen_in_the_log_and_in_the_data(
+    runtime: Any, view: Any, real_window: Any, log: list[str], tmp_path: Path
+) -> None:
+    from psychopy import data
+
+    view.chosen["simulated"] = True
+    experiment = data.ExperimentHandler(savePickle=False, saveWideText=False)
+    runtime.NeonEvent(real_window, view, exp=experiment)
+    (sign,) = real_window._toDraw
+    assert sign.text == "simulated glasses"
+    experiment.addData("trial", 1)
+    experiment.nextEntry()
+    experiment.saveAsWideText(str(tmp_path / "run.csv"), delim=",")
+    (row,) = csv.DictReader((tmp_path / "run.csv").read_text("utf-8-sig").splitlines())
+    assert row["neon.glasses"] == "simulated"
+    assert "the glasses are SIMULATED" in log

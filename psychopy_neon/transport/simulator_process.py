@@ -18,6 +18,8 @@ STOP_TIMEOUT_S = 5.0
 class SimulatorProcess:
     """Runs ``psychopy-neon simulate``; use as a context manager.
 
+    It ends by itself when this process does, however that ends.
+
     Parameters
     ----------
     arguments : list of str
@@ -27,7 +29,8 @@ class SimulatorProcess:
     """
 
     def __init__(self, arguments: list[str], log: Path) -> None:
-        self._command = [sys.executable, "-m", "psychopy_neon", "simulate", *arguments]
+        command = [sys.executable, "-m", "psychopy_neon", "simulate", "--end-with-input"]
+        self._command = [*command, *arguments]
         self._log = log
         self.address = ""
 
@@ -35,6 +38,7 @@ class SimulatorProcess:
         with self._log.open("w", encoding="utf-8") as log:
             self._process = subprocess.Popen(
                 self._command,
+                stdin=subprocess.PIPE,  # closed by the system at the latest
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
@@ -68,8 +72,9 @@ class SimulatorProcess:
             self._process.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             self.kill()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
 
     def _wait_until_ready(self) -> str:
         """Read the line that tells the address; reading has no timeout of its own."""
