@@ -24,7 +24,7 @@ def measured(run: Any) -> dict[str, str]:
 def test_the_known_lag_is_found_through_iohub(run: Any, measured: dict[str, str]) -> None:
     assert measured["neonDisplayLag.verdict"] in ("good", "coarse"), run.results["found"]
     uncertainty_s = float(measured["neonDisplayLag.uncertainty_s"])
-    assert abs(float(measured["neonDisplayLag.lag_s"]) - LAG_S) <= uncertainty_s < 0.01
+    assert abs(float(measured["neonDisplayLag.lag_s"]) - LAG_S) <= uncertainty_s < 0.02
     assert measured["neonDisplayLag.clock_agrees"] == "True" and run.results["agrees"]
 
 
