@@ -36,8 +36,10 @@ if TYPE_CHECKING:
     from psychopy_neon.client.phone_status import LinkState
     from psychopy_neon.client.recording import RecordingInfo, RecordingRemote, RecordingState
     from psychopy_neon.client.sample_buffer import SampleBuffer, SampleReader
+    from psychopy_neon.client.screen_tracker import ScreenTracker
     from psychopy_neon.client.sensor_stream import SensorStream
     from psychopy_neon.client.stream_health import StreamHealth, StreamState
+    from psychopy_neon.client.subscription import Subscription
     from psychopy_neon.client.template import TemplateRemote
     from psychopy_neon.clock.clock_map import ClockMap
     from psychopy_neon.clock.exchange import Exchange
@@ -62,7 +64,9 @@ if TYPE_CHECKING:
         MatchedSceneEyesGaze,
         MatchedSceneGaze,
         Point,
+        PoseSource,
         ScreenGaze,
+        SettledGaze,
         Vector,
         VideoFrame,
     )
@@ -108,6 +112,7 @@ __all__ = [
     "NeonError",
     "NeonTimeoutError",
     "Point",
+    "PoseSource",
     "ProtocolError",
     "RecordingInfo",
     "RecordingRemote",
@@ -115,10 +120,13 @@ __all__ = [
     "SampleBuffer",
     "SampleReader",
     "ScreenGaze",
+    "ScreenTracker",
     "SensorStream",
+    "SettledGaze",
     "Status",
     "StreamHealth",
     "StreamState",
+    "Subscription",
     "Template",
     "TemplateItem",
     "TemplateRemote",
@@ -141,8 +149,10 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "client.phone_status": ("LinkState",),
     "client.recording": ("RecordingInfo", "RecordingRemote", "RecordingState"),
     "client.sample_buffer": ("SampleBuffer", "SampleReader"),
+    "client.screen_tracker": ("ScreenTracker",),
     "client.sensor_stream": ("SensorStream",),
     "client.stream_health": ("StreamHealth", "StreamState"),
+    "client.subscription": ("Subscription",),
     "client.template": ("TemplateRemote",),
     "clock.clock_map": ("ClockMap",),
     "clock.exchange": ("Exchange",),

@@ -69,6 +69,11 @@ class SampleBuffer(Generic[T]):
         self._refresh()
         return self._latest
 
+    @property
+    def newest_appended(self) -> T | None:
+        """As `latest`, without asking the source: what a watcher may read."""
+        return self._latest
+
     def _refresh(self) -> None:
         source = self.source
         if source is not None:
@@ -112,7 +117,7 @@ class SampleBuffer(Generic[T]):
         ----------
         on_change : callable
             Runs in the thread that appends, which may be any: it must return at once, not raise,
-            and not read the buffer.
+            and read nothing of the buffer but `newest_appended`.
 
         Returns
         -------

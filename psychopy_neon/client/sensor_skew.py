@@ -39,8 +39,9 @@ class SensorSkew:
         """Take the skew of each sample that is appended from now on."""
 
         def take_latest() -> None:
-            if buffer.latest is not None and not buffer.is_closed:
-                self.add(buffer.latest.sensor_skew_ns)
+            newest = buffer.newest_appended
+            if newest is not None and not buffer.is_closed:
+                self.add(newest.sensor_skew_ns)
 
         buffer.watch(take_latest)
 

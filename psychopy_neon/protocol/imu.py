@@ -20,6 +20,7 @@ from psychopy_neon.exceptions import ProtocolError
 from psychopy_neon.samples import ImuSample
 
 _FLOAT = struct.Struct("<f")
+_ZERO = _FLOAT.pack(0.0)  # -0.0 is another number to proto3
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 
@@ -55,7 +56,9 @@ def pack_imu(sample: ImuSample) -> bytes:
     groups = (sample.acceleration_g, sample.rotation_deg_s, sample.quaternion_wxyz)
     for number, values in enumerate(groups, start=2):
         body = b"".join(
-            bytes([n << 3 | _FIXED32]) + _FLOAT.pack(v) for n, v in enumerate(values, 1) if v
+            bytes([n << 3 | _FIXED32]) + packed
+            for n, packed in enumerate(map(_FLOAT.pack, values), 1)
+            if packed != _ZERO
         )
         data += bytes([number << 3 | _BYTES, len(body)]) + body
     return data

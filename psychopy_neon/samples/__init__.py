@@ -17,7 +17,12 @@ from psychopy_neon.samples.eye_events import EyeEvent, EyeEventKind, EyeMovement
 from psychopy_neon.samples.gaze import Eyelid, EyeState, GazeSample
 from psychopy_neon.samples.imu import ImuSample
 from psychopy_neon.samples.matched import MatchedSceneAudio, MatchedSceneEyesGaze, MatchedSceneGaze
-from psychopy_neon.samples.screen_gaze import GazeProblem, ScreenGaze
+from psychopy_neon.samples.screen_gaze import (
+    GazeProblem,
+    PoseSource,
+    ScreenGaze,
+    SettledGaze,
+)
 from psychopy_neon.samples.sound import AudioFrame
 from psychopy_neon.samples.video import VideoFrame
 
@@ -35,7 +40,9 @@ __all__ = [
     "MatchedSceneEyesGaze",
     "MatchedSceneGaze",
     "Point",
+    "PoseSource",
     "ScreenGaze",
+    "SettledGaze",
     "Vector",
     "VideoFrame",
 ]

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
-GazeProblem = Literal["no gaze", "too old", "not worn", "no screen", "screen too old", "off lens"]
+from psychopy_neon.samples.gaze import GazeSample
+
+GazeProblem = Literal[
+    "no gaze", "too old", "not worn", "no screen", "screen too old", "off lens", "blink"
+]
+PoseSource = Literal["interpolated", "gyroscope", "extrapolated", "held"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +26,9 @@ class ScreenGaze:
     valid : bool
         Whether `x` and `y` can be used.
     problem : str or None
-        Why it is not valid: "no gaze", "too old", "not worn", "no screen", "screen too old" or
-        "off lens". None when it is.
+        Why it is not valid: "no gaze", "too old", "not worn", "no screen", "screen too old",
+        "off lens" or "blink" (both eyes shut; known only if the phone sends the eyelids). None
+        when it is.
     age_s : float
         Age of the gaze sample when this value was made, seconds; NaN without a sample.
     pose_age_s : float
@@ -33,6 +40,14 @@ class ScreenGaze:
         Time of the gaze sample on the phone's Unix clock.
     pupil_mm : float
         Mean pupil diameter of the eyes that report one, mm; NaN without eye state.
+    expected_error_deg : float
+        Root mean square error, in degrees of view, that the position of the window at the time
+        of this sample is expected to add: by its markers, and by the head's motion since their
+        picture. The error of the glasses' own gaze comes on top. NaN when not valid.
+    pose_source : str or None
+        How that position was got: "interpolated" between two pictures, carried on from the
+        newest by the "gyroscope", "extrapolated" from the last two pictures, or "held", just as
+        in the last picture. None without one.
     """
 
     x: float
@@ -44,3 +59,24 @@ class ScreenGaze:
     tags: int
     device_ns: int | None
     pupil_mm: float
+    expected_error_deg: float = math.nan
+    pose_source: PoseSource | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettledGaze:
+    """A gaze sample and its place on the screen, from the pictures before and after it.
+
+    Attributes
+    ----------
+    device_ns : int
+        Time of the sample on the phone's Unix clock, ns.
+    gaze : GazeSample
+        As it came.
+    screen : ScreenGaze
+        Its `age_s` is 0: nothing is too old for the data file.
+    """
+
+    device_ns: int
+    gaze: GazeSample
+    screen: ScreenGaze

@@ -19,6 +19,10 @@ _TYPICAL_FOCAL_PX = 890.7
 _TYPICAL_CENTER_PX = (817.1, 614.4)
 _TYPICAL_DISTORTION = (-0.1309, 0.1093, 0.0002, -0.0003, -0.0012, 0.1704, 0.0520, 0.0234)
 
+# Of the makers' own player, for all Pupil Invisible.
+_INVISIBLE_MATRIX = ((766.29, 0.0, 543.63), (0.0, 766.40, 566.06), (0.0, 0.0, 1.0))
+_INVISIBLE_DISTORTION = (-0.12391, 0.09983, 0.00138, -0.00037, 0.02007, 0.20522, 0.00992, 0.06632)
+
 # OpenCV stops after 5 iterations unless told otherwise, which leaves up to 4 px near the edge.
 _CONVERGED = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 60, 1e-9)
 _ROUND_TRIP_PX = 0.01
@@ -74,6 +78,12 @@ class SceneCamera:
         center_x, center_y = _TYPICAL_CENTER_PX
         matrix = [[_TYPICAL_FOCAL_PX, 0, center_x], [0, _TYPICAL_FOCAL_PX, center_y], [0, 0, 1]]
         return cls(np.array(matrix, np.float64), np.array(_TYPICAL_DISTORTION, np.float64))
+
+    @classmethod
+    def typical_of_invisible(cls) -> SceneCamera:
+        """The scene camera of Pupil Invisible, whose picture is 1088 x 1080; it tells no other."""
+        matrix = np.array(_INVISIBLE_MATRIX, np.float64)
+        return cls(matrix, np.array(_INVISIBLE_DISTORTION, np.float64))
 
     def undistort(self, points_px: npt.ArrayLike) -> Array:
         """Directions of pixels.

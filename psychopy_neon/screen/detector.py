@@ -13,14 +13,14 @@ import numpy.typing as npt
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.screen.corners import refine_corners, side_px
 from psychopy_neon.screen.markers import FAMILY_SIZE
+from psychopy_neon.screen.mosaic import cut_mosaic
 
 Luma = npt.NDArray[np.uint8]
-Box = tuple[int, int, int, int]
 
 FULL_SEARCH_EVERY = 15
 """Pictures between two searches of the whole picture: tags that come back are seen in 0.5 s."""
 
-_MARGIN_SIDES = 0.8
+_MARGIN_SIDES, _MARGIN_OF_SHIFT = 0.6, 0.4
 _ENOUGH_TAGS = 2
 _ENOUGH_OF_LAST = 0.6
 
@@ -80,21 +80,23 @@ class MarkerDetector:
         dictionary = _own_dictionary(self._ids)
         self._searcher = cv2.aruco.ArucoDetector(dictionary, _search_parameters())
         self._tracker = cv2.aruco.ArucoDetector(dictionary, _search_parameters())
-        self._last = _nothing()
+        self._last, self._before_last = _nothing(), _nothing()
         self._pictures_since_full = 0
         self._pictures_lost = 0
 
-    def detect(self, luma: Luma) -> DetectedMarkers:
+    def detect(self, luma: Luma, expected: DetectedMarkers | None = None) -> DetectedMarkers:
         """Find the tags in a picture.
 
-        Looks around the tags of the last picture; looks through the whole picture as well
-        if that finds fewer than 2 tags or fewer than 60 % of the last ones, and anyway in one
-        picture out of `FULL_SEARCH_EVERY`. At most two searches.
+        Looks where they are expected; looks through the whole picture as well if that finds
+        fewer than 2 tags or fewer than 60 % of the last ones, and anyway in one picture out of
+        `FULL_SEARCH_EVERY`. At most two searches.
 
         Parameters
         ----------
         luma : ndarray of uint8, shape (height, width)
             Brightness; may be read-only and padded at the end of its rows.
+        expected : DetectedMarkers, optional
+            Where the tags should be. Without it, where they were, moved on as they moved last.
 
         Returns
         -------
@@ -106,38 +108,56 @@ class MarkerDetector:
                 f"the picture must be brightness of shape (height, width) and type uint8, "
                 f"not {luma.shape} {luma.dtype}."
             )
-        found = self._track(luma) or self._search(luma)
+        found = self._track(luma, expected) or self._search(luma)
         self._pictures_lost = 0 if len(found) else self._pictures_lost + 1
-        self._last = found
+        self._before_last, self._last = self._last, found
         return found
 
-    def _track(self, luma: Luma) -> DetectedMarkers | None:
+    def _track(self, luma: Luma, expected: DetectedMarkers | None) -> DetectedMarkers | None:
         self._pictures_since_full += 1
         if len(self._last) < _ENOUGH_TAGS or self._pictures_since_full >= FULL_SEARCH_EVERY:
             return None
-        box, side = _area_of(self._last, luma.shape)
-        _set_windows(self._tracker, side)
-        found = self._run(self._tracker, luma, box, _LINEAR)
+        shift = np.zeros(2)
+        if expected is None or len(expected) < _ENOUGH_TAGS:
+            shift = _shift(self._before_last, self._last)
+            expected = DetectedMarkers(self._last.ids, self._last.corners_px + shift)
+        found = self._look_near(luma, expected, float(np.linalg.norm(shift)))
         enough = max(_ENOUGH_TAGS, _ENOUGH_OF_LAST * len(self._last))
         return found if len(found) >= enough else None
+
+    def _look_near(self, luma: Luma, expected: DetectedMarkers, shift_px: float) -> DetectedMarkers:
+        sides = side_px(expected.corners_px)
+        _set_windows(self._tracker, float(sides.mean()))
+        margin_px = _MARGIN_SIDES * float(sides.max()) + _MARGIN_OF_SHIFT * shift_px
+        mosaic = cut_mosaic(luma, expected.corners_px, margin_px, _LINEAR)
+        found = self._candidates(self._tracker, mosaic.picture)
+        # A tag counts in its own patch only: its neighbours' may show it as well, or a part of it.
+        numbers = {int(tag): number for number, tag in enumerate(expected.ids)}
+        own = np.array([numbers.get(int(tag), -1) for tag in found.ids], np.int64)
+        right = own == mosaic.cells_of(found.corners_px.mean(axis=1))
+        found = _refined(mosaic.picture, DetectedMarkers(found.ids[right], found.corners_px[right]))
+        offsets = mosaic.offsets[[numbers[int(tag)] for tag in found.ids]]
+        return DetectedMarkers(found.ids, found.corners_px + offsets[:, None])
 
     def _search(self, luma: Luma) -> DetectedMarkers:
         self._pictures_since_full = 0
         table = _WHEN_LOST[self._pictures_lost % len(_WHEN_LOST)]
-        whole = (0, 0, luma.shape[1], luma.shape[0])
-        return self._run(self._searcher, luma, whole, table)
+        picture = np.asarray(cv2.LUT(luma, table), np.uint8)
+        return _refined(picture, self._candidates(self._searcher, picture))
 
-    def _run(self, detector: Any, luma: Luma, box: Box, table: Luma) -> DetectedMarkers:
-        x0, y0, x1, y1 = box
-        picture = np.asarray(cv2.LUT(luma[y0:y1, x0:x1], table), np.uint8)
+    def _candidates(self, detector: Any, picture: Luma) -> DetectedMarkers:
+        """Corners good to a module; a tag may occur more than once."""
         corners, local_ids, _ = detector.detectMarkers(picture)
         if local_ids is None or not len(corners):
             return _nothing()
         # ids come as (N, 1) from OpenCV 4 and as (N,) from OpenCV 5.
-        local, first = np.unique(np.ravel(local_ids), return_index=True)
-        squares = np.array(corners, np.float64).reshape(-1, 4, 2)[first]
-        in_picture = np.add(refine_corners(picture, squares), (x0, y0))
-        return DetectedMarkers(self._ids[local], in_picture)
+        squares = np.array(corners, np.float64).reshape(-1, 4, 2)
+        return DetectedMarkers(self._ids[np.ravel(local_ids)], squares)
+
+
+def _refined(picture: Luma, found: DetectedMarkers) -> DetectedMarkers:
+    ids, first = np.unique(found.ids, return_index=True)
+    return DetectedMarkers(ids, refine_corners(picture, found.corners_px[first]))
 
 
 def _nothing() -> DetectedMarkers:
@@ -173,9 +193,10 @@ def _set_windows(detector: Any, side_px: float) -> None:
     detector.setDetectorParameters(parameters)
 
 
-def _area_of(found: DetectedMarkers, shape: tuple[int, ...]) -> tuple[Box, float]:
-    side = float(side_px(found.corners_px).mean())
-    points = found.corners_px.reshape(-1, 2)
-    x0, y0 = np.maximum(points.min(axis=0) - _MARGIN_SIDES * side, 0).astype(int)
-    x1, y1 = np.ceil(points.max(axis=0) + _MARGIN_SIDES * side).astype(int) + 1
-    return (int(x0), int(y0), int(min(x1, shape[1])), int(min(y1, shape[0]))), side
+def _shift(before: DetectedMarkers, last: DetectedMarkers) -> npt.NDArray[np.float64]:
+    """By how much the tags of both pictures moved on average, shape (2,), pixels."""
+    both, at_before, at_last = np.intersect1d(before.ids, last.ids, return_indices=True)
+    if not len(both):
+        return np.zeros(2)
+    moved = last.corners_px[at_last] - before.corners_px[at_before]
+    return np.asarray(moved.mean(axis=(0, 1)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -61,6 +61,25 @@ class ScreenPose:
     hull_fraction: float
     reprojection_error_px: float
 
+    @property
+    def camera_place(self) -> Array:
+        """Where the camera is in the window's axes, shape (3,), half window heights."""
+        place: Array = -self.translation @ self.rotation
+        return place
+
+    def moved(self, to_window: Array, camera_place: Array) -> ScreenPose:
+        """The same window seen from elsewhere; tags, time and error stay those of the picture.
+
+        Parameters
+        ----------
+        to_window : ndarray, shape (3, 3)
+            Turns the camera's axes there into the window's.
+        camera_place : ndarray, shape (3,)
+            Half window heights.
+        """
+        rotation = to_window.T
+        return replace(self, rotation=rotation, translation=-rotation @ camera_place)
+
     def norm_from_rays(self, rays: npt.ArrayLike) -> Array:
         """Points of the window that directions hit.
 
@@ -77,7 +96,7 @@ class ScreenPose:
         """
         flat = np.asarray(rays, np.float64).reshape(-1, 2)
         directions = np.column_stack([flat, np.ones(len(flat))]) @ self.rotation
-        camera = -self.translation @ self.rotation
+        camera = self.camera_place
         with np.errstate(divide="ignore", invalid="ignore"):
             depth = -camera[2] / directions[:, 2]
             plane = camera[:2] + depth[:, None] * directions[:, :2]

@@ -15,6 +15,8 @@ LOOP_NS = 2_000_000_000
 
 _YAW_DEG, _PITCH_DEG, _ROLL_DEG = 1.6, 1.0, 0.5
 _SIDE_MM, _UP_MM, _FORTH_MM = 5.0, 2.0, 6.0
+# The head turns about the neck: so far is the camera from there, in its own axes.
+_NECK_TO_CAMERA_MM = np.array([0.0, -80.0, 110.0])
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -28,23 +30,26 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A head at some distance from the middle of the monitor, swaying slightly.
+    """A head at some distance from the middle of the monitor, swaying slightly about its neck.
 
     Attributes
     ----------
     distance_mm : float
     moves : bool
         False keeps it still.
+    turn_deg : float
+        So far it also turns to the left and to the right, once in `LOOP_NS`.
     """
 
     distance_mm: float
     moves: bool = True
+    turn_deg: float = 0.0
 
     def pose(self, device_ns: int) -> Pose:
         """Pose at a moment of the phone's clock; smooth and periodic in `LOOP_NS`."""
         turn = 2 * math.pi * (device_ns % LOOP_NS) / LOOP_NS
         size = 1.0 if self.moves else 0.0
-        yaw = size * math.radians(_YAW_DEG) * math.sin(turn)
+        yaw = math.radians(size * _YAW_DEG + self.turn_deg) * math.sin(turn)
         pitch = size * math.radians(_PITCH_DEG) * math.sin(turn + 0.7)
         roll = size * math.radians(_ROLL_DEG) * math.sin(2 * turn + 2.0)
         place = np.array(
@@ -55,6 +60,7 @@ class Head:
             ]
         )
         rotation = _rotation(yaw, pitch, roll)
+        place += rotation.T @ _NECK_TO_CAMERA_MM - _NECK_TO_CAMERA_MM
         return Pose(rotation, -rotation @ place)
 
 

@@ -21,14 +21,17 @@ import zlib
 from pathlib import Path
 from typing import get_args
 
-from psychopy_neon.samples import GazeProblem, ScreenGaze
+from psychopy_neon.samples import GazeProblem, PoseSource, ScreenGaze
 
 _PROBLEMS: tuple[GazeProblem | None, ...] = (None, *get_args(GazeProblem))
-_ENTRY = struct.Struct("<ddBBddqq")  # x, y, problem, tags, pose age, pupil, device ns, host ns
+_SOURCES: tuple[PoseSource | None, ...] = (None, *get_args(PoseSource))
+# x, y, problem, tags, pose's source, pose age, pupil, expected error, device ns, host ns
+_ENTRY = struct.Struct("<ddBBBdddqq")
 _CHECKSUM = struct.Struct("<I")
 _SIZE = _ENTRY.size + _CHECKSUM.size
 _TRIES = 20
 NAN = math.nan
+NO_GAZE = ScreenGaze(NAN, NAN, False, "no gaze", NAN, NAN, 0, None, NAN)
 
 
 class GazeBoardWriter:
@@ -48,20 +51,23 @@ class GazeBoardWriter:
             self._memory = mmap.mmap(descriptor, _SIZE)
         finally:
             os.close(descriptor)
-        self._write(NAN, NAN, "no gaze", 0, NAN, NAN, 0, 0)
+        self.write(NO_GAZE, 0)
 
     def write(self, gaze: ScreenGaze, host_ns: int) -> None:
         """Show this gaze from now on; `host_ns` is its time, ``time.perf_counter_ns()``."""
-        self._write(
+        entry = _ENTRY.pack(
             gaze.x,
             gaze.y,
-            gaze.problem,
-            gaze.tags,
+            _PROBLEMS.index(gaze.problem),
+            min(gaze.tags, 255),
+            _SOURCES.index(gaze.pose_source),
             gaze.pose_age_s,
             gaze.pupil_mm,
+            gaze.expected_error_deg,
             gaze.device_ns or 0,
             host_ns,
         )
+        self._memory[:] = entry + _CHECKSUM.pack(zlib.crc32(entry))
 
     def close(self) -> None:
         """Delete the file; harmless if repeated. Readers see their last entry grow old."""
@@ -69,21 +75,6 @@ class GazeBoardWriter:
             self._memory.close()
             with contextlib.suppress(OSError):  # Windows keeps a file that a reader has open
                 self.path.unlink()
-
-    def _write(
-        self,
-        x: float,
-        y: float,
-        problem: GazeProblem | None,
-        tags: int,
-        pose_age_s: float,
-        pupil_mm: float,
-        device_ns: int,
-        host_ns: int,
-    ) -> None:
-        number = _PROBLEMS.index(problem)
-        entry = _ENTRY.pack(x, y, number, min(tags, 255), pose_age_s, pupil_mm, device_ns, host_ns)
-        self._memory[:] = entry + _CHECKSUM.pack(zlib.crc32(entry))
 
 
 class GazeBoard:
@@ -113,20 +104,31 @@ class GazeBoard:
             entry = data[: _ENTRY.size]
             if _CHECKSUM.unpack_from(data, _ENTRY.size)[0] == zlib.crc32(entry):
                 return self._gaze(entry)
-        return ScreenGaze(NAN, NAN, False, "no gaze", NAN, NAN, 0, None, NAN)
+        return NO_GAZE
 
     def close(self) -> None:
         """Let go of the file; harmless if repeated."""
         self._memory.close()
 
     def _gaze(self, entry: bytes) -> ScreenGaze:
-        x, y, number, tags, pose_age_s, pupil_mm, device_ns, host_ns = _ENTRY.unpack(entry)
+        x, y, number, tags, source, *measures, device_ns, host_ns = _ENTRY.unpack(entry)
+        pose_age_s, pupil_mm, expected_error_deg = measures
         problem = _PROBLEMS[number]
         age_s = (time.perf_counter_ns() - host_ns) / 1e9 if device_ns else NAN
         if device_ns and abs(age_s) > self._max_age_s:
             problem = "too old"
         if problem is not None:
-            x = y = NAN
+            x = y = expected_error_deg = NAN
         return ScreenGaze(
-            x, y, problem is None, problem, age_s, pose_age_s, tags, device_ns or None, pupil_mm
+            x=x,
+            y=y,
+            valid=problem is None,
+            problem=problem,
+            age_s=age_s,
+            pose_age_s=pose_age_s,
+            tags=tags,
+            device_ns=device_ns or None,
+            pupil_mm=pupil_mm,
+            expected_error_deg=expected_error_deg,
+            pose_source=_SOURCES[source],
         )

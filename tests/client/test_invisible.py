@@ -101,6 +101,7 @@ def test_its_camera_can_be_taken_off_and_put_on(simulator, neon, eventually):
     assert neon.scene.read(10.0) is not None
     world = neon.sensor("world")
     simulator.state.set_sensor(replace(world, connected=False))
+    eventually(lambda: not neon.sensor("world").connected)
     simulator.faults.reset("world")
     eventually(lambda: neon.scene.state is StreamState.NO_SENSOR)
     assert neon.gaze.read(5.0) is not None

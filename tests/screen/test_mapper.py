@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from psychopy_neon.samples import EyeState, GazeSample, ScreenGaze
+from psychopy_neon.samples import Eyelid, EyeState, GazeSample, ScreenGaze
 from psychopy_neon.screen.camera import SceneCamera
 from psychopy_neon.screen.mapper import map_gaze
 from psychopy_neon.screen.pose import ScreenPose
@@ -128,3 +128,34 @@ def test_pupil_is_the_mean_of_the_open_eyes(left: float, right: float, expected:
 
 def test_pupil_is_reported_even_if_only_one_eye_is_sent() -> None:
     assert mapped(gaze(right_eye=eye(5.0)), None).pupil_mm == 5.0
+
+
+def lid(aperture_mm: float) -> Eyelid:
+    return Eyelid(0.5, -0.5, aperture_mm)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "problem"),
+    [
+        (lid(0.0), lid(0.3), "blink"),
+        (lid(0.0), lid(9.0), None),
+        (lid(0.0), None, None),
+        (None, None, None),
+        (lid(math.nan), lid(math.nan), None),
+    ],
+)
+def test_gaze_of_two_shut_eyes_is_a_blink(
+    left: Eyelid | None, right: Eyelid | None, problem: str | None
+) -> None:
+    result = mapped(gaze(left_lid=left, right_lid=right), pose())
+    assert (result.valid, result.problem) == (problem is None, problem)
+
+
+def test_how_the_pose_was_got_is_handed_on_and_its_error_only_with_valid_gaze() -> None:
+    given = {"now_device_ns": NOW, "max_gaze_age_s": 0.1, "max_pose_age_s": 0.5}
+    quality: dict[str, Any] = {"pose_source": "gyroscope", "expected_error_deg": 0.07}
+    good = map_gaze(gaze(), pose(), CAMERA, **given, **quality)
+    assert (good.pose_source, good.expected_error_deg) == ("gyroscope", 0.07)
+    shut = map_gaze(gaze(worn=False), pose(), CAMERA, **given, **quality)
+    assert shut.pose_source == "gyroscope" and math.isnan(shut.expected_error_deg)
+    assert map_gaze(gaze(), None, CAMERA, **given, **quality).pose_source is None

@@ -11,7 +11,9 @@ import pytest
 from psychopy_neon.samples import ScreenGaze
 from psychopy_neon.transport.gaze_board import GazeBoard, GazeBoardWriter
 
-GAZE = ScreenGaze(0.25, -0.5, True, None, 0.0, 0.03, 8, 1_700_000_000_000_000_001, 3.5)
+GAZE = ScreenGaze(
+    0.25, -0.5, True, None, 0.0, 0.03, 8, 1_700_000_000_000_000_001, 3.5, 0.08, "gyroscope"
+)
 
 
 @pytest.fixture
@@ -39,6 +41,7 @@ def test_what_is_written_is_read_with_its_present_age(writer, board):
     gaze = board.read()
     assert (gaze.x, gaze.y, gaze.valid, gaze.problem) == (0.25, -0.5, True, None)
     assert (gaze.tags, gaze.device_ns, gaze.pupil_mm) == (8, GAZE.device_ns, 3.5)
+    assert (gaze.expected_error_deg, gaze.pose_source) == (0.08, "gyroscope")
     assert 0.02 <= gaze.age_s < 0.1
 
 
@@ -46,7 +49,7 @@ def test_gaze_that_is_not_renewed_expires(writer, board):
     writer.write(GAZE, time.perf_counter_ns() - 150_000_000)
     gaze = board.read()
     assert (gaze.valid, gaze.problem) == (False, "too old")
-    assert math.isnan(gaze.x) and math.isnan(gaze.y)
+    assert math.isnan(gaze.x) and math.isnan(gaze.y) and math.isnan(gaze.expected_error_deg)
     assert gaze.age_s >= 0.15
 
 

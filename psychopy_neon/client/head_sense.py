@@ -1,0 +1,66 @@
+"""The gyroscope's samples on their way to the poses of the window."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from psychopy_neon.client.sensor_stream import SensorStream
+from psychopy_neon.samples import ImuSample
+from psychopy_neon.screen.alignment_fit import AlignmentState
+from psychopy_neon.screen.head_motion import HeadMotion
+
+logger = logging.getLogger(__name__)
+
+
+class HeadSense:
+    """Hands each motion sample to a `HeadMotion` as it comes, in the thread that receives it.
+
+    So gaze finds the samples there, and need not ask the network for them.
+
+    Parameters
+    ----------
+    motion : HeadMotion
+    imu : SensorStream of ImuSample or None
+        Started by `start`.
+    """
+
+    def __init__(self, motion: HeadMotion, imu: SensorStream[ImuSample] | None) -> None:
+        self._motion = motion
+        self._imu = imu
+        self._unwatch: Callable[[], None] | None = None
+        self._warned = False
+
+    def start(self) -> None:
+        """Start the stream, if there is one."""
+        if self._imu is not None:
+            self._unwatch = self._imu.buffer.watch(self._take)
+            self._imu.start()
+
+    def stop(self) -> None:
+        """Take no more; the stream itself goes on."""
+        if self._unwatch is not None:
+            self._unwatch()
+
+    @property
+    def state(self) -> AlignmentState | None:
+        """Whether the gyroscope agrees with the pictures; None while nothing came from it."""
+        return None if self._motion.gyro.newest_ns is None else self._motion.fit.state
+
+    def _take(self) -> None:
+        sample = None if self._imu is None else self._imu.buffer.newest_appended
+        # Dated by its arrival, a sample can be off by more than it helps.
+        if sample is not None and not sample.provisional:
+            self._motion.take_gyro(sample.device_ns, sample.rotation_deg_s)
+
+    def check(self) -> None:
+        """Compare gyroscope and pictures, and say once if they do not agree."""
+        fit = self._motion.fit
+        self._motion.compare()
+        if not fit.is_usable and not self._warned:
+            self._warned = True
+            logger.warning(
+                "gyroscope and scene pictures disagree about the head's motion by %.1f degrees "
+                "per picture: gaze on the screen is less exact while the head turns",
+                fit.residual_deg,
+            )
