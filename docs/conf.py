@@ -42,8 +42,8 @@ nitpick_ignore = [  # what the package hands to itself
     ("py:class", "psychopy_neon.runtime.link.HubLink"),
     ("py:class", "psychopy_neon.runtime.tracker.Recorder"),
     ("py:class", "psychopy_neon.simple.device.HasAddress"),
-    ("py:class", "psychopy_neon.simulator.gaze_sensor.GazeSensor"),
-    ("py:class", "psychopy_neon.simulator.scene_sensor.SceneSensor"),
+    ("py:class", "psychopy_neon.simulator.sensors.GazeFeed"),
+    ("py:class", "psychopy_neon.simulator.sensors.SceneFeed"),
 ]
 default_role = "py:obj"
 

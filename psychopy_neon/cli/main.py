@@ -17,7 +17,7 @@ from psychopy_neon.exceptions import NeonError
 
 COMMANDS = (
     *("demo", "simulate", "discover", "status", "sync", "refit", "ledger", "certificate"),
-    "migrate",
+    *("migrate", "export"),
 )
 
 EXIT_FAILED = 1

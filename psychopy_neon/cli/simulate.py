@@ -11,6 +11,8 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from psychopy_neon.cli.simulate_options import add_options
+
 if TYPE_CHECKING:
     from psychopy_neon.simulator import SimulatedNeon, SimulatorOptions
 
@@ -44,161 +46,16 @@ def add_parser(subparsers: Any) -> None:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    _add_network_options(parser)
-    _add_participant_options(parser)
-    _add_clock_options(parser)
-    _add_stream_options(parser)
-    _add_happening_options(parser)
-    parser.add_argument(
-        "--truth", metavar="FILE", help="write what really happened to this file (JSON lines)"
-    )
-    parser.add_argument(
-        "--log-sends",
-        action="store_true",
-        help="write there, too, when each sample really left (one line each)",
-    )
-
-
-def _add_network_options(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("network")
-    group.add_argument(
-        "--port",
-        type=int,
-        default=0,
-        metavar="N",
-        help="port to connect to; a real phone has 8080 (default: any free one)",
-    )
-    group.add_argument(
-        "--host",
-        default="127.0.0.1",
-        metavar="ADDRESS",
-        help="address to listen on; 0.0.0.0 lets other computers in, which nothing protects "
-        "against (default: this computer only)",
-    )
-    group.add_argument(
-        "--advertise", action="store_true", help="announce it, so that discovery finds it"
-    )
-    group.add_argument("--name", default="Simulated Neon", help="the phone's name")
-    group.add_argument(
-        "--model",
-        choices=("neon", "invisible"),
-        default="neon",
-        help="kind of glasses; Pupil Invisible has gaze and scene video only (default: neon)",
-    )
-    group.add_argument("--serial", default="123456", help="the glasses' serial number, 6 digits")
-
-
-def _add_participant_options(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("participant and monitor")
-    group.add_argument(
-        "--participant", metavar="FILE", help="where the participant looks; see below"
-    )
-    group.add_argument(
-        "--mouse", action="store_true", help="the participant looks where your mouse points"
-    )
-    group.add_argument(
-        "--noise",
-        type=float,
-        default=0.0,
-        metavar="PX",
-        help="noise of gaze, standard deviation in scene pixels; 15.5 are one degree (default: 0)",
-    )
-    group.add_argument(
-        "--blinks",
-        type=float,
-        default=0.0,
-        metavar="N",
-        help="how often they blink, times a minute on average (default: 0)",
-    )
-    group.add_argument(
-        "--screen",
-        type=_size,
-        default=(1280, 720),
-        metavar="WxH",
-        help="size of the monitor in pixels, as your experiment's window (default: 1280x720)",
-    )
-    group.add_argument(
-        "--still", action="store_true", help="keep the head still (it sways slightly otherwise)"
-    )
-    group.add_argument(
-        "--no-scene", action="store_true", help="no scene video; gaze costs hardly any computing"
-    )
-    group.add_argument(
-        "--patch",
-        type=float,
-        metavar="S",
-        help="the monitor has a patch that changes between dark and bright at irregular times, so "
-        "many seconds apart on average; --truth tells when",
-    )
-    group.add_argument(
-        "--display-lag",
-        type=float,
-        default=0.02,
-        metavar="S",
-        help="how long after a change the light of the patch appears, seconds (default: 0.02)",
-    )
-
-
-def _add_clock_options(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("clock of the phone")
-    group.add_argument(
-        "--offset",
-        type=float,
-        default=7.3,
-        metavar="S",
-        help="how far it is ahead of this computer's, seconds (default: 7.3)",
-    )
-    group.add_argument(
-        "--drift",
-        type=float,
-        default=40.0,
-        metavar="PPM",
-        help="how much too fast it runs, parts per million (default: 40)",
-    )
-
-
-def _add_stream_options(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("streams")
-    group.add_argument(
-        "--gaze-bytes",
-        type=int,
-        default=65,
-        metavar="N",
-        help="variant of gaze by its length: 9, 17, 25, 65, 89 or 105; 65 has the state of the "
-        "eyes, 89 the lids, too (default: 65)",
-    )
-    group.add_argument(
-        "--microphone", action="store_true", help="send sound along with the scene video"
-    )
-    group.add_argument(
-        "--sensor-skew",
-        type=float,
-        default=0.0,
-        metavar="S",
-        help="how far the times inside of motion samples and eye events are ahead of the "
-        "phone's clock, seconds (default: 0)",
-    )
-
-
-def _add_happening_options(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("faults and other things that happen")
-    group.add_argument(
-        "--control",
-        type=int,
-        metavar="PORT",
-        help="let programs on this computer switch faults and the like at this port; 0 takes a "
-        "free one",
-    )
-    group.add_argument(
-        "--scenario", metavar="FILE", help="let things happen by a timeline; see below"
-    )
+    add_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve until SIGTERM, Ctrl-C or (on Windows) Ctrl-Break; return the exit code."""
+    """Serve until SIGTERM, Ctrl-C, (on Windows) Ctrl-Break or the end of input; return 0."""
     from psychopy_neon.simulator import ControlServer, Scenario, SimulatedNeon  # cv2 and av
 
     stop = _stop_on_signals()
+    if args.end_with_input:
+        threading.Thread(target=_stop_at_end_of_input, args=(stop,), daemon=True).start()
     scenario = Scenario.from_file(args.scenario) if args.scenario else None
     with ExitStack() as closing:
         neon = SimulatedNeon(_options(args))
@@ -241,10 +98,13 @@ def _options(args: argparse.Namespace) -> SimulatorOptions:
         truth_path=Path(args.truth) if args.truth else None,
         advertise=args.advertise,
         scene=not args.no_scene,
-        screen_px=args.screen,
+        screen_px=args.screen or (1280, 720),
+        film_screen=args.screen is None,
         head_moves=not args.still,
+        head_turn_deg=args.turn,
         display_lag_s=None if args.patch is None else args.display_lag,
         patch_period_s=args.patch or 0.0,
+        blinking=args.blinking,
         participant=participant,
         gaze_follows="mouse" if args.mouse else "participant",
         noise_px=args.noise,
@@ -253,7 +113,17 @@ def _options(args: argparse.Namespace) -> SimulatorOptions:
         microphone=args.microphone,
         sensor_skew_s=args.sensor_skew,
         log_sends=args.log_sends,
+        replay=args.replay,
+        replay_start_s=args.start,
+        replay_loops=not args.once,
+        replay_speed=args.speed,
+        recordings=args.recordings,
     )
+
+
+def _stop_at_end_of_input(stop: threading.Event) -> None:
+    sys.stdin.read()
+    stop.set()
 
 
 def _stop_on_signals() -> threading.Event:
@@ -266,10 +136,3 @@ def _stop_on_signals() -> threading.Event:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), on_signal)
     return stop
-
-
-def _size(text: str) -> tuple[int, int]:
-    width, separator, height = text.lower().partition("x")
-    if not (separator and width.isdigit() and height.isdigit()):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a size like 1280x720")
-    return int(width), int(height)

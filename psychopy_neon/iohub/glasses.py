@@ -10,20 +10,25 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from psychopy_neon.client.neon import Neon
 from psychopy_neon.client.patch_watcher import PatchWatcher, flip_on_phone
 from psychopy_neon.client.phone_status import LinkState
+from psychopy_neon.client.sample_buffer import SampleReader
 from psychopy_neon.client.screen_tracker import ScreenTracker
-from psychopy_neon.exceptions import NeonError
+from psychopy_neon.client.screen_tracking import make_tracker
+from psychopy_neon.exceptions import NeonConnectionError, NeonError, NeonTimeoutError
 from psychopy_neon.iohub.event_queue import EventQueue
-from psychopy_neon.iohub.settings import Settings
-from psychopy_neon.samples import GazeSample, ScreenGaze
-from psychopy_neon.screen.camera import SceneCamera
-from psychopy_neon.screen.markers import Corners
+from psychopy_neon.iohub.problems import Facts
+from psychopy_neon.iohub.settings import SIMULATOR, Settings
+from psychopy_neon.iohub.simulated_phone import SimulatedPhone
+from psychopy_neon.samples import GazeSample, ScreenGaze, SettledGaze
+from psychopy_neon.screen.patch import Points
 from psychopy_neon.screen.patch_blinking import PatchLevel
+from psychopy_neon.screen.pose import ScreenPose
 from psychopy_neon.screen.surface import Surface
 from psychopy_neon.transport.backoff import LONGEST_S
 from psychopy_neon.transport.gaze_board import GazeBoard, GazeBoardWriter
@@ -55,9 +60,12 @@ class Glasses:
         self._settings = settings
         self._clock = clock
         self._attempted = False
+        self._first_serial = ""
+        self._simulated = SimulatedPhone()
         self._surface: Surface | None = None
         self._tracker: ScreenTracker | None = None
         self._patch: PatchWatcher | None = None
+        self._settled: SampleReader[SettledGaze] | None = None
         self._board = GazeBoardWriter()
         self._mapped: deque[tuple[GazeSample, ScreenGaze]] = deque(maxlen=MAX_UNFETCHED)
         self._wants_recording = False
@@ -83,6 +91,7 @@ class Glasses:
         self.events.handed_over.take_rest()
         if self.neon is not None:
             self.neon.close(timeout_s)
+        self._simulated.close()
         self._board.close()
         self.events.close(self.error)
 
@@ -102,6 +111,7 @@ class Glasses:
             "state": self.state,
             "error": self.error if neon is None else neon.link_error,
             "events": self.events.counts(),
+            "simulated": self._simulated.is_running,
         }
         if neon is None:
             return status
@@ -122,9 +132,36 @@ class Glasses:
             status.update(
                 screen_frames=self._tracker.frames,
                 screen_frames_skipped=self._tracker.frames_skipped,
+                screen_frames_late=self._tracker.frames_late,
                 screen_frames_without_screen=self._tracker.frames_without_screen,
+                gyroscope=self._tracker.gyroscope,
             )
         return status
+
+    def facts(self, worn: bool | None) -> Facts:
+        """What the `Lookout` has to know; `worn` by the newest gaze."""
+        recording, neon, tracker = self.recording(), self.neon, self._tracker
+        facts = Facts(
+            state=self.state,
+            error=self.error if neon is None else neon.link_error,
+            recording=recording["state"],
+            recording_error=recording["error"],
+        )
+        if neon is None or tracker is None:
+            return facts
+        return replace(
+            facts,
+            module_serial=neon.module_serial or "",
+            first_serial=self._first_serial,
+            worn=worn,
+            gaze_error=neon.gaze.health.error,
+            shows_markers=self._surface is not None,
+            frames=tracker.frames,
+            frames_without_screen=tracker.frames_without_screen,
+            battery_percent=neon.battery_percent,
+            battery_state=neon.battery_state or "OK",
+            storage_state=neon.storage_state or "OK",
+        )
 
     # -- gaze ---------------------------------------------------------------------------------
 
@@ -140,6 +177,31 @@ class Glasses:
         return [self._mapped.popleft() for _ in range(len(self._mapped))]
 
     @property
+    def tracker(self) -> ScreenTracker | None:
+        """Knows where the window is; None before the phone answered."""
+        return self._tracker
+
+    @property
+    def pose(self) -> ScreenPose | None:
+        """Where the window was in the newest picture that showed it; None before the first."""
+        return None if self._tracker is None else self._tracker.pose
+
+    def follow_settled(self) -> SampleReader[SettledGaze] | None:
+        """A reader of gaze as it is known some 100 ms later; None before the phone answered.
+
+        From its first use on all gaze is mapped a second time for it.
+        """
+        return None if self._tracker is None else SampleReader(self._tracker.settled)
+
+    def settled_gaze(self, most: int) -> list[SettledGaze]:
+        """Such gaze since the last call, the oldest first and at most so many; never waits."""
+        if self._settled is None:
+            self._settled = self.follow_settled()
+        reader = self._settled
+        polled = (reader.poll() for _ in range(most)) if reader is not None else ()
+        return [gaze for gaze in polled if gaze is not None]
+
+    @property
     def board_path(self) -> Path:
         """Where every process of this computer can read the newest gaze; see `GazeBoard`."""
         return self._board.path
@@ -150,13 +212,13 @@ class Glasses:
 
     # -- display lag --------------------------------------------------------------------------
 
-    def watch_patch(self, corners: Corners) -> bool:
+    def watch_patch(self, points: Points) -> bool:
         """Measure a patch of the window in the scene video; False before the phone answered."""
         self.stop_patch()
         neon, tracker = self.neon, self._tracker
         if neon is None or tracker is None:
             return False
-        self._patch = PatchWatcher(neon.scene, tracker, corners)
+        self._patch = PatchWatcher(neon.scene, tracker, points)
         self._patch.start()
         return True
 
@@ -224,24 +286,32 @@ class Glasses:
 
     def _open(self) -> Neon:
         s = self._settings
+        if s.address == SIMULATOR or self._simulated.is_running:
+            return self._connect_to(self._simulated.address())
+        try:
+            return self._connect_to(s.address or None, s.name or None, s.serial or None)
+        except (NeonConnectionError, NeonTimeoutError) as error:
+            if s.if_missing != SIMULATOR:
+                raise
+            logger.error("%s Simulated glasses take their place.", error)
+            return self._connect_to(self._simulated.address())
+
+    def _connect_to(
+        self, address: str | None, name: str | None = None, serial: str | None = None
+    ) -> Neon:
         return Neon.connect(
-            s.address or None,
-            name=s.name or None,
-            serial=s.serial or None,
+            address,
+            name=name,
+            serial=serial,
             clock=self._clock,
-            journal=s.journal or None,
+            journal=self._settings.journal or None,
             timeout_s=CONNECT_TIMEOUT_S,
         )
 
     def _take_over(self, neon: Neon) -> None:
         """Publish the connection, and pass on what was asked for before it stood."""
         neon.gaze.start()
-        tracker = ScreenTracker(
-            neon.scene,
-            _camera_of(neon),
-            max_gaze_age_s=self._settings.max_gaze_age_s,
-            max_pose_age_s=self._settings.max_pose_age_s,
-        )
+        tracker = make_tracker(neon, self._settings.max_gaze_age_s, self._settings.max_pose_age_s)
         with self._lock:
             if self._wants_recording:
                 neon.recording.request_start()
@@ -251,6 +321,7 @@ class Glasses:
             self._tracker = tracker
             self.error = ""
             self._attempted = True
+            self._first_serial = neon.module_serial or ""
             self.neon = neon
 
     def _map_samples(self, stopping: threading.Event) -> None:
@@ -271,15 +342,6 @@ class Glasses:
             if clock_map is not None:
                 newest, screen_gaze = mapped[-1]
                 self._board.write(screen_gaze, clock_map.host_from_device(newest.device_ns))
-
-
-def _camera_of(neon: Neon) -> SceneCamera:
-    try:
-        scene = neon.calibration().scene
-    except NeonError as error:
-        logger.warning("using a typical camera calibration: %s", error)
-        return SceneCamera.typical()
-    return SceneCamera(scene.matrix, scene.distortion)
 
 
 def _bound_ms(neon: Neon) -> float | None:

@@ -10,7 +10,8 @@ from psychopy_neon.certificate.limits import Limits
 from psychopy_neon.exceptions import UsageError
 
 RECORD_WITH = ("routine", "experiment", "never")
-IF_MISSING = ("stop", "go on")
+IF_MISSING = ("stop", "go on", "simulator")
+SIMULATOR = "simulator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Settings:
     Parameters
     ----------
     address : str
-        As the Companion app shows it; empty to discover.
+        As the Companion app shows it; empty to discover; "simulator" for simulated glasses.
     name, serial : str
         The phone's name and the serial number of the glasses; empty for any.
     journal : str
@@ -30,8 +31,9 @@ class Settings:
         seconds, at most 60.
     record_with : {"routine", "experiment", "never"}
         What makes the phone record: Neon Recording components, the whole experiment, or nothing.
-    if_missing : {"stop", "go on"}
-        What an experiment does without glasses.
+    if_missing : {"stop", "go on", "simulator"}
+        What an experiment does without glasses: end with a message, run without gaze, or run
+        with simulated ones.
     timing_limits : dict
         Limits of the timing certificate that differ from the defaults of `Limits`.
     """

@@ -29,6 +29,7 @@ PARTS = {
     "client": BELOW_CLIENT | {"ledger"},
     "ledger": VALUES | {"clock"},
     "certificate": VALUES | {"clock", "ledger"},
+    "export": {"exceptions", "ledger"},
     "migrate": {"exceptions"},
     "simple": VALUES | {"protocol", "clock", "client"},
     "aio": VALUES | {"protocol", "clock", "client"},
@@ -38,7 +39,8 @@ PARTS = {
     "runtime": BELOW_PSYCHOPY | {"visual", "ledger", "certificate"},
     "simulator": VALUES | {"protocol", "screen.markers", "screen.camera", "screen.patch"},
     "cli": VALUES
-    | {"certificate", "clock", "client", "ledger", "migrate", "simulator", "demos", "__init__"},
+    | {"certificate", "clock", "client", "export", "ledger", "migrate", "simulator"}
+    | {"demos", "__init__"},
     "builder_components": set(),
     "__init__": VALUES | {"protocol", "clock", "client"},
     "__main__": {"cli"},
@@ -58,6 +60,7 @@ FOREIGN = {
     "client": NETWORK | {"numpy"},
     "ledger": {"numpy"},
     "certificate": {"numpy"},
+    "export": {"numpy", "tables"},
     "migrate": set(),
     "simple": {"numpy"},
     "aio": set(),

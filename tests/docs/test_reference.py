@@ -27,11 +27,11 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "docs" / "reference").glob("*.rst"))
 # Each has an __all__. Those of the second row need PsychoPy, and so a display.
 PACKAGES = (
-    *("", ".aio", ".certificate", ".ledger", ".migrate", ".simple", ".simulator"),
+    *("", ".aio", ".certificate", ".export", ".ledger", ".migrate", ".simple", ".simulator"),
     *(".runtime", ".visual", ".iohub"),
 )
 WHOLE = ("psychopy_neon.Neon", "psychopy_neon.simple.Device")  # described member by member
-INNER = ("GazeSensor", "SceneSensor")  # what may be done with them is told where they are given
+INNER = ("GazeFeed", "SceneFeed")  # what may be done with them is told where they are given
 LIMITS = ("timeout_s", "timeout_seconds")
 
 DIRECTIVE = re.compile(r"^\.\. (\w+|py:\w+):: *(\S*)((?:\n +:.*)*)", re.MULTILINE)

@@ -101,12 +101,18 @@ def true_clock(truth: Lines) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def rows(session: Run) -> Any:
-    """The samples in the HDF5 file, a structured array."""
+def data_tables(session: Run) -> dict[str, Any]:
+    """The eye tracker's tables in the HDF5 file by name, structured arrays."""
     import tables
 
-    with tables.open_file(str(session.folder / "samples.hdf5")) as file:
-        return file.root.data_collection.events.eyetracker.BinocularEyeSampleEvent[:]
+    with tables.open_file(str(session.folder / "run.hdf5")) as file:
+        return {table.name: table[:] for table in file.root.data_collection.events.eyetracker}
+
+
+@pytest.fixture(scope="session")
+def rows(data_tables: dict[str, Any]) -> Any:
+    """The samples in the HDF5 file, a structured array."""
+    return data_tables["BinocularEyeSampleEvent"]
 
 
 @pytest.fixture(scope="session")

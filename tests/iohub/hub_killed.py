@@ -20,8 +20,8 @@ import psutil
 from psychopy import core, data
 from psychopy.iohub import launchHubServer
 
-from psychopy_neon.transport.simulator_process import SimulatorProcess
 from psychopy_neon.runtime import NeonEvent, NeonRecording, connect
+from psychopy_neon.transport.simulator_process import SimulatorProcess
 
 KEY = "eyetracker.neon_realtime.EyeTracker"
 TIMEOUT_S = 30.0

@@ -14,17 +14,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from psychopy import clock, core, visual
+from psychopy import clock, core, data, logging, visual
 from psychopy.iohub import launchHubServer
+from psychopy.iohub.constants import EventConstants
+from psychopy.iohub.devices.eyetracker import BinocularEyeSampleEvent
 
-from psychopy_neon.demos.simulator_process import SimulatorProcess
 from psychopy_neon.runtime import NeonMarkers
+from psychopy_neon.transport.simulator_process import SimulatorProcess
 
 KEY = "eyetracker.neon_realtime.EyeTracker"
 WINDOW_PX = (1280, 720)
 TIMEOUT_S = 10.0
-PLACES = {"start": [0.5, 0.4], "look left": [-0.5, -0.3]}
+PLACES = {"start": [0.5, 0.4], "look left": [-0.5, -0.3], "look back": [0.5, 0.4]}
+OWN_TYPES = ("NEON_SAMPLE", "NEON_EYE_MOVEMENT", "NEON_IMU", "NEON_SCREEN_POSE")
 SAMPLING_S = 2.0
+LEFT_GAZE_X = BinocularEyeSampleEvent.CLASS_ATTRIBUTE_NAMES.index("left_gaze_x")
 NAN, INFINITE = float("nan"), float("inf")
 UPRIGHT = [[-0.9, 0.9], [-0.8, 0.9], [-0.8, 0.8], [-0.9, 0.8]]
 
@@ -54,6 +58,10 @@ BAD_CALLS: dict[str, tuple[Any, ...]] = {
         "neon_set_surface",
         {"tags": [[i, UPRIGHT] for i in range(3)], "units_per_norm": [1]},
     ),
+    "a window of words": (
+        "neon_set_surface",
+        {"tags": [[i, UPRIGHT] for i in range(3)], "units_per_norm": [1, 1], "size_px": "big"},
+    ),
     "message without text": ("sendMessage", ""),
     "message at a time in words": ("sendMessage", "x", "soon"),
 }
@@ -78,7 +86,7 @@ class Session:
                 {
                     "start": PLACES["start"],
                     "reaction_s": 0.05,
-                    "on_event": {"look left": PLACES["look left"]},
+                    "on_event": {name: PLACES[name] for name in ("look left", "look back")},
                 }
             ),
             "utf-8",
@@ -88,6 +96,8 @@ class Session:
         arguments = [
             *("--truth", str(self.folder / "truth.jsonl")),
             *("--participant", str(self.folder / "participant.json")),
+            *("--blinks", "90"),
+            *("--gaze-bytes", "105"),  # all that a phone can send
         ]
         with SimulatorProcess(arguments, self.folder / "simulator.log") as simulator:
             self.launch(simulator.address)
@@ -104,15 +114,16 @@ class Session:
             self.quit()
 
     def launch(self, address: str) -> None:
+        self.log = logging.LogFile(str(self.folder / "psychopy.log"), level=logging.WARNING)
         self.window = visual.Window(WINDOW_PX, units="height", fullscr=False, checkTiming=False)
-        settings = {"address": address, "journal": str(self.folder / "journal.jsonl")}
+        settings = {"address": address, "journal": str(self.folder / "run_neon_events.jsonl")}
         began_s = time.perf_counter()
         self.hub = launchHubServer(
             window=self.window,
             udp_port=self.port,
             experiment_code="neon",
             session_code="one",
-            datastore_name=str(self.folder / "samples"),
+            datastore_name=str(self.folder / "run"),
             **{KEY: {"name": "tracker", "runtime_settings": settings}},
         )
         self.seen["launch_s"] = time.perf_counter() - began_s
@@ -147,6 +158,8 @@ class Session:
         self.seen["start_recording"] = self.tracker.neon_start_recording()
         self.wait(lambda: self.tracker.neon_recording()["state"] == "recording")
         self.seen["recording"] = self.tracker.neon_recording()
+        self.exp = data.ExperimentHandler(dataFileName=str(self.folder / "run"), savePickle=False)
+        self.exp.addData("stimulus.started", core.getTime())
         self.seen["set_recording"] = self.tracker.setRecordingState(True)
         self.seen["enabled"] = self.tracker.isRecordingEnabled()
 
@@ -168,13 +181,15 @@ class Session:
         near = abs(point[0] - x * 8 / 9) < 0.03 and abs(point[1] - y / 2) < 0.03
         # The newest sample may be some milliseconds older than the newest position.
         sample = self.tracker.getLastSample() if near else None
-        return sample is not None and sample[-1] == 0
+        return sample is not None and abs(sample[LEFT_GAZE_X] - x * 8 / 9) < 0.02
 
     def gaze_everywhere(self) -> dict[str, Any]:
         names = ("getLastGazePosition", "getPosition", "getPos", "getLastSample")
         return {name: getattr(self.tracker, name)() for name in names}
 
     def read_clocks(self) -> None:
+        self.exp.nextEntry()
+        self.exp.addData("stimulus.started", core.getTime())
         self.seen["tracker_times"] = []
         for name in ("trackerTime", "trackerSec"):
             before_ns = time.perf_counter_ns()
@@ -201,14 +216,25 @@ class Session:
 
     def sample_for_a_while(self) -> None:
         self.tracker.clearEvents()
+        self.seen["message_back"] = self.tracker.sendMessage("look back")
         end_s = core.getTime() + SAMPLING_S
         self.wait(lambda: core.getTime() >= end_s)
+        self.seen["reply_read"] = len(self.tracker.getEvents(clearEvents=False))
         events = self.tracker.getEvents()
-        self.seen["events_read"] = len(events)
-        self.seen["event_read_class"] = type(events[-1]).__name__
-        self.seen["event_read_gaze"] = [events[-1].left_gaze_x, events[-1].left_gaze_y]
+        samples = [each for each in events if each.type == EventConstants.BINOCULAR_EYE_SAMPLE]
+        self.seen["samples_read"] = len(samples)
+        self.seen["sample_read_gaze"] = [samples[-1].left_gaze_x, samples[-1].left_gaze_y]
+        self.seen["classes_read"] = sorted({type(each).__name__ for each in events})
+        self.seen["own_read"] = {
+            name: len(self.tracker.getEvents(getattr(EventConstants, name))) for name in OWN_TYPES
+        }
 
     def stop_recording(self) -> None:
+        self.hub.sendMessageEvent("all is said", "test")
+        self.exp.addData("stimulus.stopped", core.getTime())
+        self.exp.nextEntry()
+        self.exp.saveAsWideText(str(self.folder / "run.csv"))
+        self.exp.abort()
         self.seen["stop_recording"] = self.tracker.neon_stop_recording(True)
         self.wait(lambda: self.tracker.neon_recording()["state"] == "idle")
         self.seen["recording_at_end"] = self.tracker.neon_recording()
@@ -222,6 +248,7 @@ class Session:
         self.seen["sample_after_loss"] = self.tracker.getLastSample()
         self.seen["event_after_loss"] = self.tracker.neon_send_event("too late", clock.getTime())
         self.wait(lambda: not self.tracker.isConnected())
+        self.wait(lambda: self.tracker.neon_status()["problems"])
         self.seen["status_after_loss"] = self.tracker.neon_status()
         self.seen["gaze_after_loss"] = self.tracker.getLastGazePosition()
         self.seen["disabled"] = self.tracker.setRecordingState(False)
@@ -232,6 +259,7 @@ class Session:
         self.hub.quit()
         self.seen["quit_s"] = time.perf_counter() - began_s
         self.seen["hub_code"] = self.server.poll()
+        logging.flush()
         self.window.close()
 
     @staticmethod

@@ -1,114 +1,43 @@
-"""Gaze samples as rows, read back by the field names of PsychoPy's own event classes."""
+"""Rows by field name."""
 
 from __future__ import annotations
 
-import dataclasses
 import math
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from psychopy_neon.samples import EyeState, GazeSample
-
-LEFT = EyeState(3.0, (-30.0, 11.0, -25.0), (0.0, 0.0, 1.0))
-RIGHT = EyeState(4.0, (31.0, 12.0, -24.0), (math.sin(0.2), 0.0, math.cos(0.2)))
-GAZE = GazeSample(device_ns=1_700_000_000_250_000_000, arrived_host_ns=5, x=810, y=590, worn=True)
-GAZE_AND_EYES = dataclasses.replace(GAZE, left_eye=LEFT, right_eye=RIGHT)
-POINT = (0.25, -0.125)
-NOWHERE = (math.nan, math.nan)
-
-Fields = dict[str, Any]
-
 
 @pytest.fixture
-def row(sample_classes: Any) -> Callable[..., Fields]:
-    """Make rows with one `SampleRows`, as a device does; each comes back as named fields."""
-    from psychopy_neon.iohub.event_rows import SampleRows, SampleTimes
+def times(sample_classes: Any) -> Any:
+    from psychopy_neon.iohub.event_times import EventTimes
 
-    rows = SampleRows()
-    times = SampleTimes(time_s=12.5, logged_s=12.53125, confidence_interval_s=0.0005)
-    event_ids = iter(range(7, 100))
-    classes = {
-        51: sample_classes.MonocularEyeSampleEvent,
-        52: sample_classes.BinocularEyeSampleEvent,
-    }
-
-    def named(sample: GazeSample, point: tuple[float, float] = POINT) -> Fields:
-        values = rows.row(sample, point, times, next(event_ids))
-        names = classes[values[4]].CLASS_ATTRIBUTE_NAMES
-        assert names[4] == "type"
-        return dict(zip(names, values, strict=True))
-
-    return named
+    return EventTimes(1_700_000_000.25, 12.5, 12.53125, 0.0005)
 
 
-def test_without_eye_state_a_row_is_monocular(row: Callable[..., Fields]) -> None:
-    fields = row(GAZE)
-    assert (fields["gaze_x"], fields["gaze_y"]) == POINT
-    assert (fields["raw_x"], fields["raw_y"]) == (810, 590)
-    assert fields["eye"] == 27  # ioHub's code of an average of both eyes
+def test_a_field_that_does_not_exist_is_named(sample_classes: Any, times: Any) -> None:
+    from psychopy_neon.iohub.event_rows import row_of
+
+    with pytest.raises(KeyError, match=r"has no field \['gaze'\]"):
+        row_of(sample_classes.BlinkEndEvent, times, {"gaze": 1.0})
 
 
-def test_with_eye_state_a_row_is_binocular(row: Callable[..., Fields]) -> None:
-    fields = row(GAZE_AND_EYES)
-    for side in ("left", "right"):
-        assert (fields[f"{side}_gaze_x"], fields[f"{side}_gaze_y"]) == POINT
-        assert (fields[f"{side}_raw_x"], fields[f"{side}_raw_y"]) == (810, 590)
+def test_fields_stand_in_the_order_of_the_class(sample_classes: Any, times: Any) -> None:
+    from psychopy_neon.iohub.event_rows import row_of
+
+    event_class = sample_classes.BlinkEndEvent
+    row = row_of(event_class, times, {"status": 22, "duration": 0.25, "eye": 26})
+    fields = dict(zip(event_class.CLASS_ATTRIBUTE_NAMES, row, strict=True))
+    assert (fields["eye"], fields["duration"], fields["status"]) == (26, 0.25, 22)
+    assert (fields["time"], fields["logged_time"], fields["delay"]) == (12.5, 12.53125, 0.03125)
+    assert fields["type"] == event_class.EVENT_TYPE_ID
 
 
-def test_each_eye_keeps_its_own_state(row: Callable[..., Fields]) -> None:
-    fields = row(GAZE_AND_EYES)
-    assert [fields[f"left_eye_cam_{axis}"] for axis in "xyz"] == [-30, 11, -25]
-    assert [fields[f"right_eye_cam_{axis}"] for axis in "xyz"] == [31, 12, -24]
-    assert (fields["left_pupil_measure1"], fields["right_pupil_measure1"]) == (3, 4)
-    assert fields["left_pupil_measure1_type"] == 77  # ioHub's code of a diameter in mm
+def test_rows_do_not_share_their_values(sample_classes: Any, times: Any) -> None:
+    from psychopy_neon.iohub.event_rows import NAN, row_of
 
-
-def test_optical_axes_become_angles_in_degrees(row: Callable[..., Fields]) -> None:
-    fields = row(GAZE_AND_EYES)
-    assert (fields["left_angle_x"], fields["left_angle_y"]) == (0, 0)
-    assert fields["right_angle_x"] == pytest.approx(math.degrees(0.2))
-    assert fields["right_angle_y"] == 0
-
-
-@pytest.mark.parametrize("sample", [GAZE, GAZE_AND_EYES], ids=["monocular", "binocular"])
-def test_times_are_on_iohubs_clock_and_the_phones_is_kept(
-    row: Callable[..., Fields], sample: GazeSample
-) -> None:
-    fields = row(sample)
-    assert fields["device_time"] == pytest.approx(1_700_000_000.25, rel=0, abs=1e-6)
-    assert (fields["time"], fields["logged_time"]) == (12.5, 12.53125)
-    assert fields["delay"] == 0.03125
-    assert fields["confidence_interval"] == 0.0005
-    assert fields["event_id"] == 7
-
-
-def test_a_good_sample_has_status_0_as_psychopys_validation_expects(
-    row: Callable[..., Fields],
-) -> None:
-    assert row(GAZE)["status"] == 0
-
-
-@pytest.mark.parametrize("sample", [GAZE, GAZE_AND_EYES], ids=["monocular", "binocular"])
-def test_gaze_beside_every_screen_is_nan_and_marked(
-    row: Callable[..., Fields], sample: GazeSample
-) -> None:
-    fields = row(sample, NOWHERE)
-    places = [value for name, value in fields.items() if name.endswith(("gaze_x", "gaze_y"))]
-    assert places and all(math.isnan(value) for value in places)
-    assert fields["status"] != 0
-    raw = [value for name, value in fields.items() if name.endswith("raw_x")]
-    assert set(raw) == {810}
-
-
-def test_the_first_sample_decides_the_class_of_all(row: Callable[..., Fields]) -> None:
-    assert [row(GAZE)["type"], row(GAZE_AND_EYES)["type"]] == [51, 51]
-
-
-def test_a_binocular_row_stays_one_when_an_eye_is_missing(row: Callable[..., Fields]) -> None:
-    row(GAZE_AND_EYES)
-    fields = row(dataclasses.replace(GAZE, left_eye=LEFT))
-    assert fields["type"] == 52
-    assert fields["left_pupil_measure1"] == 3
-    assert fields["right_pupil_measure1"] == 0  # ioHub's "undefined"
+    event_class = sample_classes.FixationEndEvent
+    place = event_class.CLASS_ATTRIBUTE_NAMES.index("start_gaze_x")
+    row_of(event_class, times, {"start_gaze_x": 5.0}, NAN)
+    assert math.isnan(row_of(event_class, times, {}, NAN)[place])
+    assert row_of(event_class, times, {})[place] == 0

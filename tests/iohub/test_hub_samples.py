@@ -49,13 +49,27 @@ def test_the_newest_sample_has_the_fields_of_its_class(
     assert sample["type"] == 52 and sample["status"] == 0
     place = [norm * unit for norm, unit in zip(PLACES[moment], HEIGHT_UNITS_PER_NORM, strict=True)]
     assert [sample["left_gaze_x"], sample["left_gaze_y"]] == pytest.approx(place, abs=NEAR)
-    assert 2 < sample["right_pupil_measure1"] < 8
 
 
-def test_events_of_two_seconds_can_be_read_in_one_call(seen: dict[str, Any]) -> None:
-    assert 350 < seen["events_read"] <= 450
-    assert seen["event_read_class"] == "BinocularEyeSampleEventNT"
-    assert seen["event_read_gaze"] == pytest.approx([-0.444, -0.15], abs=NEAR)
+def test_one_reply_is_short_and_one_call_returns_all_the_same(seen: dict[str, Any]) -> None:
+    assert 30 <= seen["reply_read"] <= 40
+    assert 350 < seen["samples_read"] <= 450
+    assert seen["sample_read_gaze"] == pytest.approx([0.444, 0.2], abs=NEAR)
+
+
+def test_fixations_and_saccades_are_read_with_the_samples(seen: dict[str, Any]) -> None:
+    assert {
+        *("BinocularEyeSampleEventNT", "FixationStartEventNT", "FixationEndEventNT"),
+        *("SaccadeStartEventNT", "SaccadeEndEventNT"),
+    } <= set(seen["classes_read"])
+    assert not any(name.startswith("Neon") for name in seen["classes_read"])
+
+
+def test_what_only_neon_sends_is_read_by_its_type(seen: dict[str, Any]) -> None:
+    own = seen["own_read"]
+    assert own["NEON_SAMPLE"] >= seen["samples_read"]
+    assert own["NEON_IMU"] > 150 and own["NEON_SCREEN_POSE"] > 10
+    assert own["NEON_EYE_MOVEMENT"] >= 4
 
 
 # -- the data file --------------------------------------------------------------------------------
@@ -71,11 +85,8 @@ def test_the_file_holds_every_sample_once(rows: Any) -> None:
     assert len(rows) > 400
 
 
-def test_the_file_holds_samples_of_one_class_only(session: Any, rows: Any) -> None:
-    import tables
-
-    with tables.open_file(str(session.folder / "samples.hdf5")) as file:
-        assert len(file.root.data_collection.events.eyetracker.MonocularEyeSampleEvent) == 0
+def test_the_file_holds_samples_of_one_class_only(data_tables: Any, rows: Any) -> None:
+    assert len(data_tables["MonocularEyeSampleEvent"]) == 0
     assert set(rows["type"]) == {52}
 
 
@@ -119,6 +130,11 @@ def test_gaze_in_the_file_is_where_the_participant_looked(rows: Any, truth: Trut
         true = np.array([line[name] for line in gaze])[nearest]
         errors = np.abs(valid[field] - true * HEIGHT_UNITS_PER_NORM[axis])
         assert np.percentile(errors, 95) < 0.01
+
+
+def test_pupils_are_kept_in_millimetres(rows: Any) -> None:
+    assert 2 < np.median(rows["right_pupil_measure1"]) < 8
+    assert set(rows["left_pupil_measure1_type"]) == {77}  # ioHub's code of a diameter in mm
 
 
 def test_status_tells_missing_gaze_in_the_file(rows: Any) -> None:

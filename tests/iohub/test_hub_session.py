@@ -30,6 +30,7 @@ BAD_SURFACES = (
     "corners in words",
     "tags on one spot",
     "one scale",
+    "a window of words",
 )
 
 Truth = list[dict[str, Any]]
@@ -146,12 +147,23 @@ def test_a_lost_phone_is_told_in_one_sentence(seen: dict[str, Any]) -> None:
     assert status["error"] and "\n" not in status["error"]
 
 
+def test_the_experimenter_reads_in_psychopys_log_that_the_phone_is_lost(
+    session: Any, seen: dict[str, Any]
+) -> None:
+    [problem] = seen["status_after_loss"]["problems"]
+    assert problem.startswith("the phone is lost: ")
+    log = (session.folder / "psychopy.log").read_text("utf-8")
+    assert f"ERROR \tpsychopy_neon: {problem}" in log
+    assert f"psychopy_neon: {problem}" in session.output  # and on the console
+    assert seen["status"]["problems"] == []
+
+
 def test_an_event_for_a_lost_phone_is_kept_and_named(session: Any, seen: dict[str, Any]) -> None:
-    assert seen["event_after_loss"] == 4
+    assert seen["event_after_loss"] == 5
     assert seen["status_after_loss"]["events"]["unconfirmed_names"] == ["too late"]
-    journal = session.json_lines("journal.jsonl")
-    assert [line["number"] for line in journal if line["kind"] == "unconfirmed"] == [4]
-    assert {line["number"] for line in journal if line["kind"] == "confirmed"} == {1, 2, 3}
+    journal = session.json_lines("run_neon_events.jsonl")
+    assert [line["number"] for line in journal if line["kind"] == "unconfirmed"] == [5]
+    assert {line["number"] for line in journal if line["kind"] == "confirmed"} == {1, 2, 3, 4}
 
 
 def test_iohub_ends_cleanly_in_bounded_time(session: Any, seen: dict[str, Any]) -> None:

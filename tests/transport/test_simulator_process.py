@@ -31,7 +31,7 @@ def test_it_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
 
 def test_what_keeps_it_from_starting_is_told(tmp_path: Path) -> None:
     with (
-        pytest.raises(NeonConnectionError, match="did not start: .*nonsense"),
+        pytest.raises(NeonConnectionError, match=r"did not start: .*nonsense"),
         SimulatorProcess(["--screen", "nonsense"], tmp_path / "log"),
     ):
         pass

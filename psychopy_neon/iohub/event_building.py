@@ -1,0 +1,63 @@
+"""From what the phone sends to rows of ioHub's events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from psychopy_neon.iohub.event_rows import Row
+from psychopy_neon.iohub.event_times import EventClock
+from psychopy_neon.iohub.gaze_trail import GazeTrail, Place
+from psychopy_neon.iohub.movement_rows import MovementRows
+from psychopy_neon.iohub.neon_rows import eye_movement_row, imu_row, pose_row, sample_row
+from psychopy_neon.iohub.sample_rows import SampleRows
+from psychopy_neon.iohub.window_scale import WindowScale
+from psychopy_neon.samples import EyeEvent, GazeSample, ImuSample, Point, ScreenGaze
+
+if TYPE_CHECKING:  # the experiment's process needs no OpenCV for it
+    from psychopy_neon.screen.pose import ScreenPose
+
+
+class EventBuilder:
+    """Makes the rows, in the order in which things became known.
+
+    Parameters
+    ----------
+    report : callable
+        Takes each row.
+    """
+
+    def __init__(self, report: Callable[[Row], None]) -> None:
+        self._report = report
+        self._trail = GazeTrail()
+        self._samples = SampleRows()
+        self._movements = MovementRows(self._trail)
+
+    def remember(self, sample: GazeSample, point: Point) -> None:
+        """Note where gaze was, for the fixations and saccades to come."""
+        self._trail.append(Place(sample.device_ns, point, (sample.x, sample.y)))
+
+    def add_sample(
+        self, sample: GazeSample, gaze: ScreenGaze, point: Point, clock: EventClock
+    ) -> Row:
+        """Report a gaze sample, and return PsychoPy's row of it."""
+        times = clock.at(sample.device_ns)
+        row = self._samples.row(sample, point, times)
+        self._report(row)
+        self._report(sample_row(sample, gaze, times))
+        return row
+
+    def add_eye_event(self, event: EyeEvent, skew_ns: int | None, clock: EventClock) -> None:
+        """Report an eye event; `skew_ns` is the phone's Unix clock minus its sensor clock."""
+        start_ns, end_ns = event.rebased(skew_ns)
+        for row in self._movements.rows(event, start_ns, end_ns, clock):
+            self._report(row)
+        self._report(eye_movement_row(event, start_ns, end_ns, clock.at(event.device_ns)))
+
+    def add_motion(self, sample: ImuSample, clock: EventClock) -> None:
+        """Report a motion sample."""
+        self._report(imu_row(sample, clock.at(sample.device_ns)))
+
+    def add_pose(self, pose: ScreenPose, window: WindowScale, clock: EventClock) -> None:
+        """Report where the window was in one picture."""
+        self._report(pose_row(pose, window, clock.at(pose.device_ns)))

@@ -1,0 +1,59 @@
+"""What the phone sends besides gaze, as far as it is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from psychopy_neon.samples import EyeEvent, ImuSample
+
+if TYPE_CHECKING:
+    from psychopy_neon.client.neon import Neon
+    from psychopy_neon.client.sample_buffer import SampleReader
+    from psychopy_neon.iohub.glasses import Glasses
+    from psychopy_neon.screen.pose import ScreenPose
+
+EYE_MOVEMENTS = ("Fixation", "Saccade", "Blink", "NeonEyeMovement")
+
+
+class SideStreams:
+    """Reads eye events, motion and poses of the window; starts only the streams that are wanted.
+
+    Parameters
+    ----------
+    glasses : Glasses
+    event_types : collection of str
+        Names of the event classes that are wanted, ``monitor_event_types`` of the settings.
+    """
+
+    def __init__(self, glasses: Glasses, event_types: Collection[str]) -> None:
+        self._glasses = glasses
+        self._wants_movements = any(name.startswith(EYE_MOVEMENTS) for name in event_types)
+        self._wants_motion = "NeonImuEvent" in event_types
+        self._neon: Neon | None = None
+        self._movements: SampleReader[EyeEvent] | None = None
+        self._motion: SampleReader[ImuSample] | None = None
+        self._pose: ScreenPose | None = None
+
+    def open(self, neon: Neon) -> None:
+        """Begin to read; harmless if repeated."""
+        if neon is self._neon:
+            return
+        self._neon = neon
+        if self._wants_movements:
+            self._movements = neon.eye_events.reader()
+        if self._wants_motion:
+            self._motion = neon.imu.reader()
+
+    def new_eye_events(self) -> list[EyeEvent]:
+        """Those since the last call."""
+        return [] if self._movements is None else self._movements.drain()
+
+    def new_motion(self) -> list[ImuSample]:
+        """Those since the last call."""
+        return [] if self._motion is None else self._motion.drain()
+
+    def new_pose(self) -> ScreenPose | None:
+        """The newest one, if it is another than at the last call."""
+        before, self._pose = self._pose, self._glasses.pose
+        return None if self._pose is before else self._pose

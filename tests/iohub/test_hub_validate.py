@@ -1,0 +1,75 @@
+"""Gaze validated and corrected by a Builder experiment through ioHub, with a known error."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from psychopy_neon.screen.correction import GazeCorrection
+
+# 0.05 of half a width of 531 mm, and 0.06 of half a height of 299 mm, at 600 mm.
+ERROR_DEG = math.degrees(math.hypot(0.05 * 265.5, 0.06 * 149.3) / 600)
+
+
+@pytest.fixture(scope="module")
+def run(hub_run: Callable[..., Any]) -> Any:
+    return hub_run("hub_validate.py")
+
+
+@pytest.fixture(scope="module")
+def found(run: Any) -> dict[str, str]:
+    """The columns of the validation."""
+    row = next(row for row in run.results["rows"] if row["look.verdict"])
+    return {name[5:]: value for name, value in row.items() if name.startswith("look.")}
+
+
+def test_the_known_error_is_found(found: dict[str, str]) -> None:
+    assert float(found["uncorrected_deg"]) == pytest.approx(ERROR_DEG, rel=0.15)
+
+
+def test_the_correction_takes_it_away(found: dict[str, str]) -> None:
+    assert float(found["accuracy_deg"]) < 0.25
+    assert (found["passed"], found["verdict"], found["rounds"]) == ("True", "good", "2")
+
+
+def test_each_target_has_its_numbers(found: dict[str, str]) -> None:
+    for number in range(1, 6):
+        assert found[f"p{number}.problem"] == ""
+        assert float(found[f"p{number}.accuracy_deg"]) <= float(found["worst_deg"])
+    assert (found["p1.x"], found["p2.x"], found["p2.y"]) == ("0.0", "-0.7", "0.7")
+
+
+def test_precision_is_that_of_the_simulated_noise(found: dict[str, str]) -> None:
+    """1 pixel in both directions, 15.5 to a degree in the middle of the picture."""
+    assert float(found["sd_deg"]) == pytest.approx(math.sqrt(2) / 15.5, rel=0.35)
+    assert float(found["rms_s2s_deg"]) == pytest.approx(2 / 15.5, rel=0.35)
+    assert float(found["loss"]) < 0.1 and float(found["rate_hz"]) == pytest.approx(200, rel=0.05)
+
+
+def test_gaze_afterwards_is_corrected(run: Any) -> None:
+    """The participant looks 0.05 and -0.06 beside the middle, and Neon Gaze says the middle."""
+    last = np.median(run.results["afterwards"][-20:], axis=0)
+    assert last == pytest.approx((0.0, 0.0), abs=0.02)
+
+
+def test_what_gaze_was_corrected_by_is_in_the_data(run: Any, found: dict[str, str]) -> None:
+    [line] = [line for line in run.results["journal"] if line["kind"] == "gaze_correction"]
+    correction = GazeCorrection.from_json(line["correction"])
+    assert (correction.version, correction.points, found["correction_version"]) == (1, 5, "1")
+    written = [float(found[f"correction_{axis}_deg"]) for axis in "xy"]
+    assert written == pytest.approx(correction.offset_deg, abs=1e-6)
+    assert {row["gaze.correction_version"] for row in run.results["rows"]} >= {"1"}
+
+
+def test_the_result_is_shown(run: Any) -> None:
+    assert any(line.startswith("PASSED: accuracy 0.") for line in run.results["shown"])
+    assert any("corrected (version 1); without: 1." in line for line in run.results["shown"])
+    assert (run.folder / "result.png").stat().st_size > 5_000
+
+
+def test_nothing_is_left_running(run: Any) -> None:
+    assert run.survivors == [] and run.port_is_free
