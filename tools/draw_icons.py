@@ -183,6 +183,12 @@ def icons() -> dict[str, list[Part]]:
             Shape(((10, 11), (22, 11), (22, 27), (10, 27)), "outline"),
             Shape(((26, 11), (38, 11), (38, 27), (26, 27)), "orange"),
         ],
+        "neon_validate": [
+            Disc(24, 24, 20, "blue"),
+            _ring(24, 24, 18.5, 3.4),
+            Disc(24, 24, 4, "outline"),
+            Line(((13, 31), (21, 39), (40, 14)), 5),
+        ],
         "neon_markers": [
             Line(frame, 3.4),
             *(part for (x, y), hole in corners for part in _tag(x, y, hole)),

@@ -16,7 +16,7 @@ LOG_TEXT = (
 
 
 class SimulatedSign:
-    """Shown at the lower edge of the first window it hears of, as long as that is open."""
+    """Shown at the lower edge, beside the markers, of the first window it hears of, as long as that is open."""
 
     def __init__(self) -> None:
         self._experiments: list[Any] = []
@@ -30,6 +30,12 @@ class SimulatedSign:
             exp.extraInfo[COLUMN] = SIMULATED
         if win is not None and self._text is None:
             self._text = visual.TextStim(
-                win, TEXT, units="norm", pos=(0, -0.96), height=0.05, color="orange", autoLog=False
+                win,
+                TEXT,
+                units="norm",
+                pos=(0.5, -0.96),
+                height=0.05,
+                color="orange",
+                autoLog=False,
             )
             self._text.autoDraw = True

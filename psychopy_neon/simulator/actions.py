@@ -57,6 +57,10 @@ class Action:
         if stream is not None and stream not in device.faults.streams:
             there = ", ".join(device.faults.streams)
             raise UsageError(f"these glasses have no stream {stream!r}; there are {there}.")
+        if self.name in ("look_at", "blink") and device.options.replay is not None:
+            raise UsageError(f"{self.name}: a replayed wearer does only what was recorded.")
+        if self.name == "seek" and device.options.replay is None:
+            raise UsageError("seek needs a recording: give replay to the simulator.")
         if self.name == "show_patch" and device.options.display_lag_s is None:
             raise UsageError("show_patch needs a patch: give display_lag_s to the simulator.")
         if self.name == "gaze_variant" and device.options.glasses.gaze_bytes is not None:

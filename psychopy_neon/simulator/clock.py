@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import operator
 import threading
 import time
 from dataclasses import dataclass
+
+from psychopy_neon.exceptions import UsageError
+
+LONGEST_STEP_S = 1e9
+LATEST_NS = 2**63 - 1  # in the year 2262, the last that eye events can carry
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +111,41 @@ class SimulatedClock:
         ----------
         ns : int
             How far forward; negative for back.
+
+        Raises
+        ------
+        UsageError
+            If `ns` is not a whole number, or leads out of the years 1970 to 2262.
         """
+        whole_ns = _whole(ns)
         with self._lock:
             host_ns = time.perf_counter_ns()
-            stepped = self._line.device_ns(host_ns) + ns
+            stepped = self._line.device_ns(host_ns) + whole_ns
+            if not 0 <= stepped <= LATEST_NS:
+                raise UsageError(f"a step of {whole_ns} ns leads out of the years 1970 to 2262.")
             self._line = ClockLine(host_ns, stepped, self._line.drift_ppm)
             return self._line
+
+    def step_seconds(self, seconds: float) -> ClockLine:
+        """The same by seconds.
+
+        Parameters
+        ----------
+        seconds : float
+            How far forward; negative for back. A thousand million at most.
+
+        Raises
+        ------
+        UsageError
+            If it is more, or leads out of the years 1970 to 2262.
+        """
+        if not abs(seconds) <= LONGEST_STEP_S:
+            raise UsageError(f"a clock is stepped by at most 1e9 seconds, not {seconds}.")
+        return self.step(round(seconds * 1e9))
+
+
+def _whole(ns: int) -> int:
+    try:
+        return operator.index(ns)
+    except TypeError:
+        raise UsageError(f"a clock is stepped by whole nanoseconds, not {ns!r}.") from None

@@ -2,43 +2,22 @@
 
 from __future__ import annotations
 
-import functools
-import secrets
-import socket
-import threading
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any
 
 from psychopy_neon.exceptions import UsageError
-from psychopy_neon.protocol.calibration import Calibration
-from psychopy_neon.protocol.service_name import ServiceName
-from psychopy_neon.screen.camera import SceneCamera
-from psychopy_neon.simulator.camera_control import CameraControl
 from psychopy_neon.simulator.clock import SimulatedClock
 from psychopy_neon.simulator.controls import Controls
 from psychopy_neon.simulator.faults import Faults
-from psychopy_neon.simulator.gaze_script import GazeSource, MouseGaze, PathGaze, ScriptedGaze
-from psychopy_neon.simulator.gaze_sensor import GazeSensor
-from psychopy_neon.simulator.head import Head
-from psychopy_neon.simulator.mdns import Advert
-from psychopy_neon.simulator.monitor import Monitor
-from psychopy_neon.simulator.mouse import find_mouse
+from psychopy_neon.simulator.handset import Handset
 from psychopy_neon.simulator.options import SimulatorOptions
-from psychopy_neon.simulator.phone_sheet import hardware_entry, phone_entry, sensor_entries
 from psychopy_neon.simulator.playback import Playback
-from psychopy_neon.simulator.rest_api import RestApi
+from psychopy_neon.simulator.put_on import put_on_glasses
 from psychopy_neon.simulator.scenario import Scenario, as_scenario
-from psychopy_neon.simulator.scene_sensor import SceneSensor
-from psychopy_neon.simulator.scene_view import SceneView
-from psychopy_neon.simulator.sensors import Sensors
-from psychopy_neon.simulator.services import Services
-from psychopy_neon.simulator.state import PhoneState
-from psychopy_neon.simulator.truth import TrueEvent, TruthLog
-
-
-class _Part(Protocol):
-    def close(self) -> None: ...
+from psychopy_neon.simulator.sensors import GazeFeed, SceneFeed
+from psychopy_neon.simulator.truth import TruthLog
 
 
 class SimulatedNeon:
@@ -76,104 +55,72 @@ class SimulatedNeon:
     Raises
     ------
     UsageError
-        If a port is taken, the address is not ours, the truth file cannot be written, or the
-        mouse cannot be read.
+        If a port is taken, the address is not ours, a file or folder cannot be read or written,
+        or the mouse cannot be read.
     """
 
     def __init__(self, options: SimulatorOptions | None = None) -> None:
-        self.options = options = options or SimulatorOptions()
-        self._parts: list[_Part] = []
-        self._advert: Advert | None = None
+        self.options = options or SimulatorOptions()
+        self._closing = ExitStack()
         self._started = self._closed = False
-        self._ending = threading.Event()
         self._playback: Playback | None = None
-        mouse = _mouse_source(options)
-        self.clock = SimulatedClock(options.offset_s, options.drift_ppm)
-        self.truth = _open_truth(options)
-        self._parts += [self.truth, mouse] if mouse else [self.truth]
+        self.clock = SimulatedClock(self.options.offset_s, self.options.drift_ppm)
         try:
-            self._services = Services(options, self.clock)
-        except OSError as error:
+            self._build()
+        except UsageError:
             self.close()
-            raise UsageError(f"cannot listen on {options.host}: {error}.") from error
-        self._address = _reachable_ip(options.host)
-        self._build(mouse)
+            raise
 
-    def _build(self, mouse: MouseGaze | None) -> None:
+    def _build(self) -> None:
         options = self.options
-        self._phone_id = options.phone_id or secrets.token_hex(8)
-        self._calibration = Calibration.typical(options.module_serial)
-        lens = self._calibration.scene
-        self.view = SceneView(
-            SceneCamera(lens.matrix, lens.distortion),
-            Head(options.distance_mm, options.head_moves),
-            Monitor(options.screen_px, options.screen_width_mm),
-        )
-        self._source = mouse or _scripted_source(options, self.clock.now_ns())
-        self.sensors = Sensors(options, self.clock, self.view, self._source, self.truth)
-        if options.log_sends:
-            self._log_sends()
-        self.camera = CameraControl(lambda: self.sensors.scene_is_watched)
-        self.state = self._make_state()
-        self.state.on_event(self._tell_participant)
-        self.faults = Faults(self._services, self.sensors, self.state, self)
+        self.truth = _open_truth(options)
+        self._closing.callback(self.truth.close)
+        glasses = put_on_glasses(options, self.clock, self.truth)
+        self._closing.callback(glasses.close)
+        self.view, self.sensors, self._wearer = glasses.view, glasses.sensors, glasses.wearer
+        self._phone = Handset(options, self.clock, self.truth, glasses)
+        self._closing.callback(self._phone.close)
+        self.camera, self.state = self._phone.camera, self._phone.state
+        self.state.on_event(glasses.wearer.notice)
+        self.faults = Faults(self._phone.services, self.sensors, self.state, self)
         self.controls = Controls(self)
-        self._parts += [self.sensors, self.state, self._services]
-
-    def _log_sends(self) -> None:
-        for streams in self.sensors.streams.values():
-            for stream in streams:
-                stream.on_sent = functools.partial(self.truth.add_sent, stream.name)
-
-    def _make_state(self) -> PhoneState:
-        ports = self._services.ports
-        return PhoneState(
-            self.clock,
-            self.truth,
-            phone=phone_entry(self.options, self._told_ip, self._phone_id, ports.time_echo),
-            hardware=hardware_entry(self.options),
-            sensors=sensor_entries(self.sensors.streams, self._told_ip, ports.rtsp),
-            start_lag_s=self.options.recording_start_lag_s,
-        )
+        if options.log_sends:
+            self.sensors.log_sends()
 
     @property
-    def _told_ip(self) -> str:
-        return self.options.reported_ip or self._address
-
-    @property
-    def gaze(self) -> GazeSensor:
+    def gaze(self) -> GazeFeed:
         """``gaze.worn`` and ``gaze.gaze_bytes`` may be changed while running."""
         return self.sensors.gaze
 
     @property
-    def scene(self) -> SceneSensor | None:
+    def scene(self) -> SceneFeed | None:
         """The scene camera, if there is one."""
         return self.sensors.scene
 
     @property
     def address(self) -> str:
         """IPv4 address under which clients reach the simulator."""
-        return self._address
+        return self._phone.address
 
     @property
     def port(self) -> int:
         """Port of REST and status WebSocket."""
-        return self._services.ports.http
+        return self._phone.services.ports.http
 
     @property
     def rtsp_port(self) -> int:
         """Port of the sensor streams; another one after a reboot."""
-        return self._services.ports.rtsp
+        return self._phone.services.ports.rtsp
 
     @property
     def time_echo_port(self) -> int:
         """Port of the time echo; another one after a reboot."""
-        return self._services.ports.time_echo
+        return self._phone.services.ports.time_echo
 
     @property
     def phone_id(self) -> str:
         """The phone's id, as in its status."""
-        return self._phone_id
+        return self._phone.phone_id
 
     @property
     def url(self) -> str:
@@ -182,13 +129,7 @@ class SimulatedNeon:
 
     def problems(self) -> list[str]:
         """What does not work, one sentence each; the rest is served all the same."""
-        problems = []
-        if self.scene is not None and self.scene.error is not None:
-            problems.append(f"There is no scene video: {self.scene.error}.")
-        if self.sensors.eyes.error is not None:
-            problems.append(f"There is no eye video: {self.sensors.eyes.error}.")
-        if self._advert is not None and self._advert.error is not None:
-            problems.append(f"Discovery will not find the simulator: {self._advert.error}.")
+        problems = self.sensors.problems() + self._phone.problems()
         if self._playback is not None:
             problems += self._playback.problems
         return problems
@@ -205,33 +146,21 @@ class SimulatedNeon:
             raise UsageError("a SimulatedNeon can be started only once: make a new one.")
         self._started = True
         self.truth.add_clock(self.clock.line)
-        self._serve()
+        self._phone.serve()
+        self._wearer.start(self.state.board)
         self.sensors.start()
-        if self.options.advertise:
-            name = ServiceName(self.options.phone_name, self._phone_id)
-            server = self.options.glasses.server
-            self._advert = Advert(name, self.address, self.port, server)
-            self._parts.append(self._advert)
-            self._advert.start()
+        self._phone.announce()
         if self._playback is not None:
             self._playback.start()
         return self
 
-    def _serve(self) -> None:
-        glasses = self.options.glasses
-        api = RestApi(self.state, self._calibration.pack(), self.camera, glasses)
-        streams = self.sensors.streams if self.state.is_plugged_in else {}
-        self._services.start(api, self.state, streams)
-
     def close(self) -> None:
         """End all services, connections and threads, within a few seconds. Idempotent."""
         self._closed = True
-        self._ending.set()
         if self._playback is not None:
+            self._phone.end()  # a scenario may be waiting for the phone to come back
             self._playback.close()
-        parts, self._parts = self._parts, []
-        for part in reversed(parts):
-            part.close()
+        self._closing.close()
 
     def play(self, scenario: Scenario | str | Path | list[Any] | dict[str, Any]) -> Playback:
         """Let things happen by a timeline, from now on or, before `start`, from the start on.
@@ -270,11 +199,26 @@ class SimulatedNeon:
         x, y : float
             ``norm`` units of the drawn monitor: -1 to 1, y up.
         """
-        self._source.look_at(x, y, self.clock.now_ns())
+        self._wearer.look_at(x, y, self.clock.now_ns())
 
     def blink(self) -> None:
         """Let the participant blink now."""
-        self.gaze.blinks.blink()
+        self._wearer.blink()
+
+    def seek(self, second: float) -> None:
+        """Go on with the replay at a second of the recording, from now on.
+
+        Parameters
+        ----------
+        second : float
+            Since the recording began, seconds; held within what is played.
+
+        Raises
+        ------
+        UsageError
+            If nothing is replayed.
+        """
+        self._wearer.seek(second)
 
     def show_patch(self, on: bool, at_device_ns: int | None = None) -> None:
         """Change the patch on the drawn monitor, as an experiment's flip would.
@@ -307,23 +251,22 @@ class SimulatedNeon:
         Parameters
         ----------
         seconds : float
-            How far forward; negative for back.
+            How far forward; negative for back. A thousand million at most.
+
+        Raises
+        ------
+        UsageError
+            If it is more, or leads out of the years 1970 to 2262.
         """
-        self.truth.add_clock(self.clock.step(round(seconds * 1e9)))
+        self.truth.add_clock(self.clock.step_seconds(seconds))
 
     def unplug(self) -> None:
         """Pull the glasses' cable: streams end, the status has no sensors."""
-        self.state.board.unplug()
-        self._services.rtsp.set_sensors({})
+        self._phone.unplug()
 
     def plug_in(self) -> None:
         """Plug the glasses in again."""
-        self._services.rtsp.set_sensors(self.sensors.streams)
-        self._list_sensors()
-
-    def _list_sensors(self) -> None:
-        rtsp_port = self._services.ports.rtsp
-        self.state.board.plug_in(sensor_entries(self.sensors.streams, self._told_ip, rtsp_port))
+        self._phone.plug_in()
 
     def reboot(self, down_s: float = 1.0) -> None:
         """Switch the phone off and on; blocks meanwhile.
@@ -336,15 +279,7 @@ class SimulatedNeon:
         down_s : float
             How long it is off, seconds.
         """
-        self._services.go_down()
-        self.state.lose_recording()
-        if self._ending.wait(down_s):
-            return
-        self._services.come_back()
-        self._serve()
-        self.state.board.change_phone(time_echo_port=self._services.ports.time_echo)
-        if self.state.is_plugged_in:
-            self._list_sensors()
+        self._phone.reboot(down_s)
 
     def __enter__(self) -> SimulatedNeon:
         return self.start()
@@ -357,34 +292,9 @@ class SimulatedNeon:
     ) -> None:
         self.close()
 
-    def _tell_participant(self, event: TrueEvent) -> None:
-        self._source.notice_event(event.name, event.timestamp_ns, event.arrived_ns)
-
-
-def _mouse_source(options: SimulatorOptions) -> MouseGaze | None:
-    return MouseGaze(find_mouse()) if options.gaze_follows == "mouse" else None
-
-
-def _scripted_source(options: SimulatorOptions, start_ns: int) -> GazeSource:
-    participant = options.participant
-    if participant.path and not participant.on_event:
-        return PathGaze(participant, start_ns)
-    return ScriptedGaze(participant, start_ns)
-
 
 def _open_truth(options: SimulatorOptions) -> TruthLog:
     try:
         return TruthLog(options.truth_path)
     except OSError as error:
         raise UsageError(f"cannot write the truth log {options.truth_path}: {error}.") from error
-
-
-def _reachable_ip(host: str) -> str:
-    if host not in ("", "0.0.0.0"):
-        return socket.gethostbyname(host)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # sends nothing; only asks which way it would go
-        except OSError:
-            return "127.0.0.1"
-        return str(probe.getsockname()[0])

@@ -13,7 +13,7 @@ from typing import Any
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.simulator.actions import ACTIONS, find_action
 from psychopy_neon.simulator.companion import SimulatedNeon
-from psychopy_neon.simulator.threaded_server import JOIN_TIMEOUT_S, ThreadedServer
+from psychopy_neon.simulator.threaded_server import ThreadedServer
 
 HOST = "127.0.0.1"
 MAX_BODY_BYTES = 200_000
@@ -50,10 +50,7 @@ class ControlServer:
             raise UsageError(f"cannot listen on control port {port}: {error}.") from error
         self._server.neon = neon
         self._thread = threading.Thread(
-            target=self._server.serve_forever,
-            kwargs={"poll_interval": 0.05},
-            name="neon-sim-control",
-            daemon=True,
+            target=self._server.serve, name="neon-sim-control", daemon=True
         )
 
     @property
@@ -68,11 +65,7 @@ class ControlServer:
 
     def close(self) -> None:
         """Stop listening and end all connections; blocks for 2 s a connection. Idempotent."""
-        if self._thread.is_alive():
-            self._server.shutdown()
-            self._thread.join(JOIN_TIMEOUT_S)
-        self._server.server_close()
-        self._server.end_connections()
+        self._server.end(self._thread)
 
     def __enter__(self) -> ControlServer:
         return self.start()

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from psychopy_neon.exceptions import UsageError
-from psychopy_neon.protocol.gaze import KNOWN_LENGTHS
-from psychopy_neon.simulator.arguments import GazeLength, HttpStatus, Norm, Percent
+from psychopy_neon.simulator.arguments import GazeLength, HttpStatus, Norm, Percent, Seconds
 from psychopy_neon.simulator.options import SimulatorOptions
 from psychopy_neon.simulator.sensors import Sensors
 from psychopy_neon.simulator.state import Operation, PhoneState
@@ -21,6 +20,7 @@ class _Device(Protocol):
 
     def look_at(self, x: float, y: float) -> None: ...
     def blink(self) -> None: ...
+    def seek(self, second: float) -> None: ...
     def show_patch(self, on: bool, at_device_ns: int | None = None) -> None: ...
 
 
@@ -31,6 +31,7 @@ class Controls:
     -----
     - `x`, `y`: norm units of the drawn monitor, -1 to 1, y up;
     - `on`: False for the opposite;
+    - `second`: of the recording that is replayed, since it began;
     - `length`: bytes of a gaze payload, one of 9, 17, 25, 65, 89 and 105;
     - `percent`: 0 to 100;
     - `operation`: "recording:start", "recording:stop_and_save", "recording:cancel" or "event";
@@ -50,6 +51,10 @@ class Controls:
         """Let the participant blink now."""
         self._device.blink()
 
+    def seek(self, second: Seconds) -> None:
+        """Go on with the replay at that second of the recording."""
+        self._device.seek(second)
+
     def wear(self, on: bool = True) -> None:
         """Put the glasses on the nose, or take them off."""
         self._device.sensors.gaze.worn = on
@@ -62,8 +67,9 @@ class Controls:
         """Send gaze in another of its variants, as when a setting of the app is changed."""
         if self._device.options.glasses.gaze_bytes is not None:
             raise UsageError("these glasses have one variant of gaze only.")
-        if length not in KNOWN_LENGTHS:
-            known = ", ".join(map(str, KNOWN_LENGTHS))
+        variants = self._device.sensors.gaze.variants
+        if length not in variants:
+            known = ", ".join(map(str, variants))
             raise UsageError(
                 f"length of gaze_variant must be one of {known}, not {length}; "
                 "unknown_gaze sends others."

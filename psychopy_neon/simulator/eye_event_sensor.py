@@ -42,6 +42,12 @@ class EyeEventSensor:
         self._finder = EyeEventFinder(self._angle_deg)
         self._alive_ns = 0
 
+    def start(self) -> None:
+        """Nothing to begin: the looks that come are what it works with."""
+
+    def close(self) -> None:
+        """Nothing is owned."""
+
     def see(self, look: Look) -> None:
         """Take the next look and send what it reveals."""
         for event in self._finder.push(look):
@@ -50,6 +56,9 @@ class EyeEventSensor:
             )
             payload = pack_eye_event(self._on_sensor_clock(event))
             self.stream.emit(event.device_ns, ((payload, False),))
+        self._say_that_it_lives(look)
+
+    def _say_that_it_lives(self, look: Look) -> None:
         if abs(look.device_ns - self._alive_ns) >= KEEP_ALIVE_NS:
             self._alive_ns = look.device_ns
             self._send_bare(look.device_ns, KEEP_ALIVE)

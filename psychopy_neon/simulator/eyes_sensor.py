@@ -83,7 +83,10 @@ class EyesSensor:
 
     def _run(self) -> None:
         while (look := self._waiting.get()) is not None:
-            self._show(look)
+            try:
+                self._show(look)
+            except (av.FFmpegError, ValueError) as error:
+                self.error = error  # a recorder watches without having asked for a description
 
     def _show(self, look: Look) -> None:
         painter, encoder, sets = self._camera()

@@ -17,7 +17,6 @@ import json
 from typing import Any, Protocol
 
 from psychopy_neon.exceptions import UsageError
-from psychopy_neon.protocol.gaze import KNOWN_LENGTHS
 from psychopy_neon.protocol.status import Hardware
 from psychopy_neon.simulator.arguments import (
     LONGEST_S,
@@ -148,7 +147,7 @@ class Faults:
         if length < 9:
             raise UsageError(f"a gaze payload has at least 9 bytes, not {length}.")
         gaze = self._sensors.gaze
-        if gaze.gaze_bytes in KNOWN_LENGTHS:
+        if gaze.gaze_bytes in gaze.variants:
             self._known_gaze_bytes = gaze.gaze_bytes  # `clear` goes back to it
         gaze.gaze_bytes = length
 
@@ -267,7 +266,7 @@ class Faults:
         for stream in self._streams().values():
             stream.faults.clear()
         gaze, imu = self._sensors.gaze, self._sensors.imu
-        if gaze.gaze_bytes not in KNOWN_LENGTHS:
+        if gaze.gaze_bytes not in gaze.variants:
             gaze.gaze_bytes = self._known_gaze_bytes
         gaze.eye_state_is_nan, imu.truncated = False, 0
         self._sensors.eye_events.unknown = 0

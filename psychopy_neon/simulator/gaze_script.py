@@ -7,7 +7,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Protocol
 
-from psychopy_neon.simulator.mouse import MousePointer
+from psychopy_neon.simulator.mouse import MousePointer, find_mouse
+from psychopy_neon.simulator.options import SimulatorOptions
 from psychopy_neon.simulator.participant import Norm, Participant
 
 MAX_PLANNED = 64
@@ -25,6 +26,9 @@ class GazeSource(Protocol):
 
     def look_at(self, x: float, y: float, device_ns: int) -> None:
         """Look there from `device_ns` on."""
+
+    def close(self) -> None:
+        """Let go of whatever it is read from. Idempotent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,9 @@ class ScriptedGaze:
                 sorted([*self._planned, (device_ns, (x, y))])[-MAX_PLANNED:], MAX_PLANNED
             )
 
+    def close(self) -> None:
+        """Nothing is owned."""
+
     def _begin(self, start_ns: int, target: Norm) -> None:
         origin = self._current.position(start_ns)
         self._current = Saccade(start_ns, start_ns + self._saccade_ns, origin, target)
@@ -115,6 +122,9 @@ class PathGaze:
         """From now on only (x, y): the path shrinks to one point."""
         self._path = ((self._lap_ns * 1e-9, x, y),)
 
+    def close(self) -> None:
+        """Nothing is owned."""
+
 
 class MouseGaze:
     """The participant's gaze is the mouse pointer on this computer's screen."""
@@ -135,3 +145,19 @@ class MouseGaze:
     def close(self) -> None:
         """Let go of the screen's connection. Idempotent."""
         self._pointer.close()
+
+
+def find_source(options: SimulatorOptions, start_ns: int) -> GazeSource:
+    """Whom or what gaze follows, by the options.
+
+    Raises
+    ------
+    UsageError
+        If it is the mouse, and that cannot be read.
+    """
+    if options.gaze_follows == "mouse":
+        return MouseGaze(find_mouse())
+    participant = options.participant
+    if participant.path and not participant.on_event:
+        return PathGaze(participant, start_ns)
+    return ScriptedGaze(participant, start_ns)

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 
+from psychopy_neon.protocol.gaze import KNOWN_LENGTHS
 from psychopy_neon.protocol.sdp import Media
 from psychopy_neon.simulator.blinks import Blinks
 from psychopy_neon.simulator.clock import SimulatedClock
@@ -78,6 +79,11 @@ class GazeSensor:
     def close(self) -> None:
         """End the thread. Idempotent."""
         self._pacer.close()
+
+    @property
+    def variants(self) -> tuple[int, ...]:
+        """Lengths of gaze that it can fill: all that are known."""
+        return KNOWN_LENGTHS
 
     @property
     def late(self) -> int:

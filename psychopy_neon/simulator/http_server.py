@@ -10,7 +10,7 @@ from psychopy_neon.simulator.http_faults import HttpFault, HttpFaults
 from psychopy_neon.simulator.network import Network
 from psychopy_neon.simulator.rest_api import Reply, RestApi
 from psychopy_neon.simulator.state import PhoneState
-from psychopy_neon.simulator.threaded_server import JOIN_TIMEOUT_S, ThreadedServer
+from psychopy_neon.simulator.threaded_server import ThreadedServer
 from psychopy_neon.simulator.websocket_push import StatusPush
 
 MAX_BODY_BYTES = 1_000_000
@@ -32,10 +32,7 @@ class HttpServer:
         self._server = _Server(address, _Handler)
         self._server.network, self._server.faults = network, faults
         self._thread = threading.Thread(
-            target=self._server.serve_forever,
-            kwargs={"poll_interval": 0.05},
-            name="neon-sim-http",
-            daemon=True,
+            target=self._server.serve, name="neon-sim-http", daemon=True
         )
 
     @property
@@ -54,11 +51,7 @@ class HttpServer:
 
     def close(self) -> None:
         """Stop listening, end all connections and their threads. Idempotent."""
-        if self._thread.is_alive():
-            self._server.shutdown()
-            self._thread.join(JOIN_TIMEOUT_S)
-        self._server.server_close()
-        self._server.end_connections()
+        self._server.end(self._thread)
 
 
 class _Server(ThreadedServer):

@@ -40,10 +40,17 @@ class SimulatorOptions:
         Serve scene video. Without it the simulator is nearly free of cost.
     screen_px : tuple of 2 int
         Size of the drawn monitor, pixels; should equal the experiment's window.
+    film_screen : bool
+        Show what this computer's own screen shows, instead of the tag frame on grey: the scene
+        camera films it, and `screen_px` is the screen's size. Where that cannot be,
+        `SimulatedNeon.problems` says why, and the monitor is drawn as ever.
     screen_width_mm, distance_mm : float
         Width of the drawn monitor, and the head's distance from it, mm.
     head_moves : bool
         Whether the head sways slightly.
+    head_turn_deg : float
+        How far the head also turns to the left and to the right, degrees, once in two seconds;
+        12 is as fast as 38 degrees a second.
     participant : Participant
         Where the wearer looks.
     gaze_follows : {"participant", "mouse"}
@@ -75,6 +82,9 @@ class SimulatorOptions:
         If given, the drawn monitor has a patch, dark at first, that `SimulatedNeon.show_patch`
         changes, and this is how long after a change its light appears. Scene video then arrives
         three pictures (100 ms) later than otherwise.
+    blinking : {"patch", "frame"}
+        What changes then: the patch, or the markers between the corners of the top row, which
+        are inverted while they are dark.
     exposure_s : float
         How long the scene camera gathers light for a picture, from its time stamp on; shows in
         pictures in which the patch changes.
@@ -82,6 +92,20 @@ class SimulatorOptions:
         If above 0, the patch also changes by itself, at irregular times, so often on average.
     rtp_wrap_after_s : float or None
         If given, RTP times wrap around so long after the start of each stream.
+    replay : path or None
+        Native recording folder whose wearer, glasses and, where it has them, videos are streamed
+        in place of the virtual participant's: values bit for bit, times moved to now. Gaze has
+        the longest variant that was recorded. A scene that was not kept is drawn: a monitor that
+        stays where the wearer looked most, seen through the recording's lens.
+    replay_start_s : float
+        Where it begins, seconds since the recording began.
+    replay_loops : bool
+        Whether it begins there again when it is over; otherwise the sensors fall silent.
+    replay_speed : float
+        Above 1 for tests: everything comes faster, and the times are pressed together alike.
+    recordings : path or None
+        Folder in which recordings are stored, each as a native recording folder of its own. It
+        is made if need be.
     log_sends : bool
         Also write to the truth log when each sample really left, to tell the delay of a client
         from that of a busy computer.
@@ -102,9 +126,11 @@ class SimulatorOptions:
     advertise: bool = False
     scene: bool = True
     screen_px: tuple[int, int] = (1280, 720)
+    film_screen: bool = False
     screen_width_mm: float = 531.0
     distance_mm: float = 600.0
     head_moves: bool = True
+    head_turn_deg: float = 0.0
     participant: Participant = field(default_factory=Participant)
     gaze_follows: GazeFollows = "participant"
     gaze_bytes: int = 65
@@ -119,9 +145,15 @@ class SimulatorOptions:
     first_report_s: float = 0.0
     report_interval_s: float = 3.0
     display_lag_s: float | None = None
+    blinking: Literal["patch", "frame"] = "patch"
     exposure_s: float = 0.008
     patch_period_s: float = 0.0
     rtp_wrap_after_s: float | None = None
+    replay: str | Path | None = None
+    replay_start_s: float = 0.0
+    replay_loops: bool = True
+    replay_speed: float = 1.0
+    recordings: str | Path | None = None
     log_sends: bool = False
 
     def __post_init__(self) -> None:
@@ -150,8 +182,12 @@ class SimulatorOptions:
         for name in ("offset_s", "sensor_skew_s"):
             if not -1e9 <= getattr(self, name) <= 1e9:
                 raise UsageError(f"{name} must lie between -1e9 and 1e9 seconds.")
+        if not 0 <= self.head_turn_deg <= 30:
+            raise UsageError("head_turn_deg must lie between 0 and 30.")
         if self.display_lag_s is not None and not 0 <= self.display_lag_s <= 1:
             raise UsageError("display_lag_s must be between 0 and 1.")
+        if self.blinking not in ("patch", "frame"):
+            raise UsageError("blinking must be 'patch' or 'frame'.")
         if not 0 < self.exposure_s <= 1 / 30:
             raise UsageError("exposure_s must be above 0 and at most a thirtieth.")
         if self.patch_period_s and not 0.1 <= self.patch_period_s <= 60:
@@ -160,6 +196,27 @@ class SimulatorOptions:
             raise UsageError("patch_period_s needs display_lag_s: without it there is no patch.")
         if not self.module_serial.isascii() or not 0 < len(self.module_serial) <= 6:
             raise UsageError(f"module_serial has 1 to 6 digits, not {self.module_serial!r}.")
+        if self.film_screen and (not self.scene or self.display_lag_s is not None):
+            raise UsageError("film_screen needs scene, and excludes display_lag_s.")
+        if self.replay is not None:
+            self._check_replay()
+
+    def _check_replay(self) -> None:
+        excluded = {
+            "model invisible": self.model == "invisible",
+            "the mouse": self.gaze_follows == "mouse",
+            "a patch": self.display_lag_s is not None,
+            "film_screen": self.film_screen,
+            "noise_px": self.noise_px > 0,
+            "blinks_per_minute": self.blinks_per_minute > 0,
+        }
+        for what, is_wanted in excluded.items():
+            if is_wanted:
+                raise UsageError(f"replay and {what} exclude each other.")
+        if not 0 <= self.replay_start_s <= 86_400:
+            raise UsageError("replay_start_s must be between 0 and 86400.")
+        if not 0.01 <= self.replay_speed <= 100:
+            raise UsageError("replay_speed must be between 0.01 and 100.")
 
     @property
     def glasses(self) -> Model:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from psychopy_neon.protocol.status import Hardware, Phone, Sensor
-from psychopy_neon.simulator.model import SENSORS
+from psychopy_neon.simulator.glasses import Glasses
+from psychopy_neon.simulator.model import SENSORS, Model
 from psychopy_neon.simulator.options import SimulatorOptions
 
 FREE_BYTES = 98_765_432_100
@@ -26,9 +27,9 @@ def phone_entry(options: SimulatorOptions, ip: str, phone_id: str, time_echo_por
     )
 
 
-def hardware_entry(options: SimulatorOptions) -> Hardware:
+def hardware_entry(model: Model, glasses: Glasses) -> Hardware:
     """The glasses."""
-    return options.glasses.hardware(options.module_serial, options.frame_name)
+    return model.hardware(glasses.serial, glasses.frame_name)
 
 
 def sensor_entries(served: Iterable[str], ip: str, rtsp_port: int) -> list[Sensor]:

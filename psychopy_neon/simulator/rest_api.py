@@ -131,7 +131,7 @@ def _decode(body: bytes) -> Any:
         return None
     try:
         return json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RefusalError(400, f"Body is not JSON: {error}") from error
 
 

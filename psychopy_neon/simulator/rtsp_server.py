@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import selectors
 import socket
 import struct
 import sys
@@ -12,6 +11,7 @@ import threading
 
 from psychopy_neon.exceptions import ProtocolError
 from psychopy_neon.protocol.rtsp import RequestReader, RtspRequest, RtspResponse
+from psychopy_neon.simulator.bell import Bell
 from psychopy_neon.simulator.network import Network
 from psychopy_neon.simulator.rtp_session import ReportTimes
 from psychopy_neon.simulator.rtsp_dialogue import Place, RtspDialogue, Sensors
@@ -34,7 +34,8 @@ class RtspServer:
 
     def __init__(self, address: tuple[str, int], times: ReportTimes, network: Network) -> None:
         self._listener = socket.create_server(address)
-        self._listener.settimeout(POLL_S)
+        self._listener.setblocking(False)
+        self._bell = Bell(self._listener)
         self._port = int(self._listener.getsockname()[1])
         self._times = times
         self._network = network
@@ -83,8 +84,10 @@ class RtspServer:
     def close(self) -> None:
         """Say BYE on all streams and end all connections. Idempotent."""
         self._stop.set()
+        self._bell.ring()
         if self._thread.ident is not None:
             self._thread.join(JOIN_TIMEOUT_S)
+        self._bell.close()
         self._listener.close()
         with self._lock:
             connections = list(self._connections)
@@ -92,18 +95,22 @@ class RtspServer:
             connection.close()
 
     def _run(self) -> None:
-        while not self._stop.is_set():
-            if not self._network.is_up:
-                self._stop.wait(POLL_S)
-                continue
-            try:
-                accepted, _ = self._listener.accept()
-            except OSError:
-                continue
-            try:
-                self._serve(accepted)
-            except OSError:  # the client has hung up while it waited
-                accepted.close()
+        with self._bell.waiting() as waiting:
+            while not self._stop.is_set():
+                if not self._network.is_up:
+                    self._stop.wait(POLL_S)
+                elif waiting.wait(POLL_S):
+                    self._accept()
+
+    def _accept(self) -> None:
+        try:
+            accepted, _ = self._listener.accept()
+        except OSError:
+            return
+        try:
+            self._serve(accepted)
+        except OSError:  # the client has hung up while it waited
+            accepted.close()
 
     def _serve(self, accepted: socket.socket) -> None:
         with self._lock:
@@ -133,6 +140,7 @@ class RtspConnection:
         local, client = accepted.getsockname(), accepted.getpeername()
         place = Place(local[0], local[1], client[0])
         self._socket = accepted
+        self._bell = Bell(accepted)
         self._reader = RequestReader()
         self._dialogue = RtspDialogue(sensors, place, self.write, times, network)
         self._network = network
@@ -159,6 +167,7 @@ class RtspConnection:
     def close(self) -> None:
         """Say BYE and hang up. Idempotent."""
         self._stop.set()
+        self._bell.ring()
         self._thread.join(JOIN_TIMEOUT_S)
 
     def reset(self) -> None:
@@ -194,18 +203,18 @@ class RtspConnection:
 
     def _run(self) -> None:
         try:
-            with selectors.DefaultSelector() as selector:
-                selector.register(self._socket, selectors.EVENT_READ)
+            with self._bell.waiting() as waiting:
                 while not self._stop.is_set():
                     if not self._network.is_up:
                         self._stop.wait(POLL_S)
-                    elif selector.select(POLL_S) and not self._read():
+                    elif waiting.wait(POLL_S) and not self._read():
                         break
                     with self._lock:
                         self._send_waiting()
         finally:
             self._dialogue.close(bye=self._stop.is_set() and not self._resetting)
             self._hang_up()
+            self._bell.close()
 
     def _hang_up(self) -> None:
         with contextlib.suppress(OSError):

@@ -41,6 +41,12 @@ class SceneRenderer:
         other._shown = _shown_picture(SceneView(view.camera, view.head, monitor))
         return other
 
+    def of_picture(self, pixels: Picture) -> SceneRenderer:
+        """The same of a monitor that shows this, grey levels in the monitor's size."""
+        other = copy.copy(self)
+        other._shown = _blurred(self._view, pixels)
+        return other
+
     def mixed_with(self, other: SceneRenderer, share: float) -> SceneRenderer:
         """The same of a monitor that shows a mixture; `share` is that of the other, 0 to 1."""
         mixed = copy.copy(self)
@@ -65,17 +71,24 @@ class SceneRenderer:
 
 
 def _shown_picture(view: SceneView) -> Picture:
+    return _blurred(view, view.monitor.picture())
+
+
+def _blurred(view: SceneView, pixels: Picture) -> Picture:
     distance = view.head.distance_mm
     focal = float(view.camera.camera_matrix[0, 0])
     monitor_px_per_scene_px = view.monitor.pixels_from_mm()[0, 0] * distance / focal
     sigma = max(0.3, BLUR_PX * monitor_px_per_scene_px)
-    blurred = cv2.GaussianBlur(view.monitor.picture(), (0, 0), sigma)
+    blurred = cv2.GaussianBlur(pixels, (0, 0), sigma)
     padded = cv2.copyMakeBorder(blurred, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=[ROOM_LEVEL])
-    return _video_level(padded)
+    return np.asarray(cv2.LUT(padded, _VIDEO_LEVELS), np.uint8)
 
 
 def _video_level(level: npt.ArrayLike) -> Picture:
     return np.asarray(np.rint(16 + np.asarray(level, np.float64) * 219 / 255), np.uint8)
+
+
+_VIDEO_LEVELS = _video_level(np.arange(256))
 
 
 def _area_of_monitor(view: SceneView, moments_ns: list[int]) -> tuple[slice, slice]:

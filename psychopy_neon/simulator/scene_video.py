@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from psychopy_neon.screen.camera import PICTURE_SIZE_PX
@@ -14,6 +15,7 @@ from psychopy_neon.simulator.h264_encoder import (
     parameter_sets_of,
 )
 from psychopy_neon.simulator.head import LOOP_NS
+from psychopy_neon.simulator.loop_memory import LoopMemory
 from psychopy_neon.simulator.scene_renderer import Picture, SceneRenderer
 from psychopy_neon.simulator.scene_view import SceneView
 
@@ -30,6 +32,9 @@ class VideoLoop:
 
     parameter_sets: ParameterSets
     frames: tuple[CodedFrame, ...]
+
+
+_drawn: LoopMemory[VideoLoop] = LoopMemory()
 
 
 class VideoLoopMaker:
@@ -95,6 +100,20 @@ class VideoLoopMaker:
             self._done.set()
 
     def _make(self) -> VideoLoop | None:
+        loop = _drawn.find(self._shown)
+        if loop is None:
+            loop = self._draw()
+        if loop is not None:
+            _drawn.keep(self._shown, loop)
+        return loop
+
+    @property
+    def _shown(self) -> Hashable:
+        camera = self._view.camera
+        lens = camera.camera_matrix.tobytes(), camera.distortion.tobytes()
+        return lens, self._view.head, self._view.monitor, self._area_px, self._aggregate
+
+    def _draw(self) -> VideoLoop | None:
         moments = [frame_ns(index) for index in range(LOOP_FRAMES)]
         renderer = SceneRenderer(self._view, moments[::5])
         size_px = self._area_px[2:]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -41,6 +42,17 @@ class SceneView:
         if ahead <= 0:
             return float("nan"), float("nan")
         return self._lens.project(right / ahead, down / ahead)
+
+    def norm_of(self, points_px: npt.ArrayLike, device_ns: int = 0) -> Matrix:
+        """Points of the monitor, norm units, behind scene pixels, both of shape (n, 2).
+
+        The monitor goes on beyond its edges; NaN where the lens model ends.
+        """
+        rays = np.asarray(self.camera.undistort(points_px), np.float64).reshape(-1, 1, 2)
+        places = cv2.perspectiveTransform(rays, self.monitor_px_from_rays(device_ns))
+        width, height = self.monitor.size_px
+        norm = (places.reshape(-1, 2) + 0.5) / (width / 2, height / 2) - 1
+        return np.asarray(norm * (1, -1))
 
     def monitor_px_from_rays(self, device_ns: int) -> Matrix:
         """Homography, shape (3, 3), from rays of the camera to pixels of the monitor."""

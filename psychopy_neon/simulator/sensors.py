@@ -1,73 +1,120 @@
-"""All sensors of the simulated glasses."""
+"""All sensors of the simulated glasses, whoever wears them."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from psychopy_neon.simulator.audio_sensor import AudioSensor
-from psychopy_neon.simulator.clock import SimulatedClock
-from psychopy_neon.simulator.eye_event_sensor import EyeEventSensor
-from psychopy_neon.simulator.eyes_sensor import EyesSensor
-from psychopy_neon.simulator.gaze_script import GazeSource
-from psychopy_neon.simulator.gaze_sensor import GazeSensor
-from psychopy_neon.simulator.imu_sensor import ImuSensor
-from psychopy_neon.simulator.options import SimulatorOptions
 from psychopy_neon.simulator.patch_screen import PatchScreen
-from psychopy_neon.simulator.scene_sensor import SceneSensor
-from psychopy_neon.simulator.scene_view import SceneView
 from psychopy_neon.simulator.stream import Stream
 from psychopy_neon.simulator.truth import TruthLog
 
 
-class _Sensor(Protocol):
-    def start(self) -> None: ...
-    def close(self) -> None: ...
+class Feed(Protocol):
+    """What all of them have."""
+
+    stream: Stream
+
+    def start(self) -> None:
+        """Begin to sense."""
+
+    def close(self) -> None:
+        """End all threads. Idempotent."""
+
+
+class GazeFeed(Feed, Protocol):
+    """Where the wearer looks; the attributes may be changed while running."""
+
+    worn: bool
+    gaze_bytes: int
+    eye_state_is_nan: bool
+
+    @property
+    def variants(self) -> tuple[int, ...]:
+        """Lengths of gaze that it can fill."""
+
+    @property
+    def late(self) -> int:
+        """Samples that left late."""
+
+
+class MotionFeed(Feed, Protocol):
+    """What the head feels; the attributes may be changed while running."""
+
+    skew_ns: int
+    truncated: int
+
+    @property
+    def late(self) -> int:
+        """Samples that left late."""
+
+
+class EyeEventFeed(Feed, Protocol):
+    """What the eyes did; the attributes may be changed while running."""
+
+    skew_ns: int
+    unknown: int
+
+
+class CameraFeed(Feed, Protocol):
+    """Video of the scene, or of the eyes."""
+
+    @property
+    def error(self) -> BaseException | None:
+        """Why there is no video, if it cannot be made."""
+
+
+class SceneFeed(CameraFeed, Protocol):
+    """Video of the scene."""
+
+    @property
+    def late(self) -> int:
+        """Pictures that left late."""
+
+    def wait_until_drawn(self, timeout_s: float = 10.0) -> bool:
+        """Wait until there is something to show; False if it takes longer or cannot be."""
 
 
 class Sensors:
     """Gaze, eyes, motion, eye events and, if wanted, scene and sound; one clock, one wearer.
 
+    Parameters
+    ----------
+    truth : TruthLog
+    listed : sequence of str
+        Those that the glasses have, by their names in the status.
+
     Attributes
     ----------
-    gaze : GazeSensor
-    eyes : EyesSensor
-    imu : ImuSensor
-    eye_events : EyeEventSensor
-    scene : SceneSensor or None
-    audio : AudioSensor or None
-    patch : PatchScreen or None
+    gaze, eyes, imu, eye_events
+    scene, audio, patch
+        None if they were not wanted.
     """
 
     def __init__(
         self,
-        options: SimulatorOptions,
-        clock: SimulatedClock,
-        view: SceneView,
-        source: GazeSource,
         truth: TruthLog,
+        listed: Sequence[str],
+        *,
+        gaze: GazeFeed,
+        eyes: CameraFeed,
+        imu: MotionFeed,
+        eye_events: EyeEventFeed,
+        scene: SceneFeed | None,
+        audio: AudioSensor | None = None,
+        patch: PatchScreen | None = None,
     ) -> None:
-        self._listed = options.glasses.sensors
-        skew_ns = round(options.sensor_skew_s * 1e9)
-        self.gaze = GazeSensor(
-            clock,
-            view,
-            source,
-            truth,
-            gaze_bytes=options.glasses.gaze_bytes or options.gaze_bytes,
-            scene_area_px=options.glasses.scene_area_px,
-            noise_px=options.noise_px,
-            blinks_per_minute=options.blinks_per_minute,
-            seed=options.seed,
-        )
-        self.eyes = EyesSensor(aggregate=options.stap_a)
-        self.imu = ImuSensor(clock, view.head, skew_ns=skew_ns)
-        self.eye_events = EyeEventSensor(view.camera, truth, skew_ns=skew_ns)
-        self.patch = _patch(options, truth)
-        self.scene = _scene(options, clock, view, self.patch) if options.scene else None
-        self.audio = AudioSensor(clock) if options.microphone else None
-        self.gaze.on_look(self.eye_events.see)
-        self.gaze.on_look(self.eyes.see)
+        self._truth = truth
+        self._listed = listed
+        self.gaze = gaze
+        self.eyes = eyes
+        self.imu = imu
+        self.eye_events = eye_events
+        self.scene = scene
+        self.audio = audio
+        self.patch = patch
 
     def start(self) -> None:
         """Begin to sense."""
@@ -75,9 +122,16 @@ class Sensors:
             sensor.start()
 
     def close(self) -> None:
-        """End all threads. Idempotent."""
+        """End all threads, and note in the truth log what left late. Idempotent."""
         for sensor in self._all():
             sensor.close()
+        self._truth.add_late(self.late)
+
+    @property
+    def late(self) -> dict[str, int]:
+        """How many samples of each sensor that has a clock of its own left late so far."""
+        late = {"gaze": self.gaze.late, "imu": self.imu.late}
+        return late if self.scene is None else {**late, "world": self.scene.late}
 
     @property
     def streams(self) -> Mapping[str, Sequence[Stream]]:
@@ -91,30 +145,25 @@ class Sensors:
         streams["eyes"] = (self.eyes.stream,)
         return {name: those for name, those in streams.items() if name in self._listed}
 
+    def log_sends(self) -> None:
+        """Note in the truth log when each sample really leaves."""
+        for streams in self.streams.values():
+            for stream in streams:
+                stream.on_sent = functools.partial(self._truth.add_sent, stream.name)
+
+    def problems(self) -> list[str]:
+        """What does not work, one sentence each."""
+        cameras = {"scene": self.scene, "eye": self.eyes}
+        errors = {name: camera.error for name, camera in cameras.items() if camera is not None}
+        return [f"There is no {name} video: {why}." for name, why in errors.items() if why]
+
     @property
     def scene_is_watched(self) -> bool:
         """Whether anybody receives scene video."""
         return self.scene is not None and self.scene.stream.is_watched
 
-    def _all(self) -> list[_Sensor]:
-        found: list[_Sensor | None] = [self.gaze, self.eyes, self.imu, self.scene, self.audio]
+    def _all(self) -> list[Feed]:
+        found: list[Feed | None] = [
+            *(self.gaze, self.eyes, self.imu, self.eye_events, self.scene, self.audio)
+        ]
         return [sensor for sensor in found if sensor is not None]
-
-
-def _scene(
-    options: SimulatorOptions, clock: SimulatedClock, view: SceneView, patch: PatchScreen | None
-) -> SceneSensor:
-    area_px = options.glasses.scene_area_px
-    return SceneSensor(clock, view, area_px=area_px, aggregate=options.stap_a, patch=patch)
-
-
-def _patch(options: SimulatorOptions, truth: TruthLog) -> PatchScreen | None:
-    if options.display_lag_s is None:
-        return None
-    return PatchScreen(
-        truth,
-        display_lag_s=options.display_lag_s,
-        exposure_s=options.exposure_s,
-        period_s=options.patch_period_s,
-        seed=options.seed,
-    )

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from psychopy_neon.protocol.status import Hardware, Phone, Recording, Sensor, StoredEvent
 from psychopy_neon.simulator.clock import SimulatedClock
+from psychopy_neon.simulator.recorder.recorder import NoRecorder
 from psychopy_neon.simulator.refusal import RefusalError
 from psychopy_neon.simulator.status_board import Listener, Message, StatusBoard
 from psychopy_neon.simulator.template import (
@@ -44,6 +45,8 @@ class PhoneState:
         The components that the status starts with.
     start_lag_s : float
         From the reply to a recording start until the recording is open.
+    recorder : Recorder, optional
+        Stores recordings; without one they are only talked about.
 
     Attributes
     ----------
@@ -61,12 +64,14 @@ class PhoneState:
         hardware: Hardware,
         sensors: Iterable[Sensor],
         start_lag_s: float = 0.5,
+        recorder: NoRecorder | None = None,
     ) -> None:
         self._board = StatusBoard(phone, hardware, sensors)
         self._lock = self._board.lock
         self._clock = clock
         self._truth = truth
         self._start_lag_s = start_lag_s
+        self._recorder = recorder or NoRecorder()
         self._recording: _RunningRecording | None = None
         self._previous_id: str | None = None
         self.early_events_go_back = False
@@ -139,6 +144,7 @@ class PhoneState:
             if missing:
                 raise RefusalError(500, f"Required questions unanswered: {', '.join(missing)}")
             recording_id = str(uuid.uuid4())
+            self._recorder.begin(recording_id, self._clock.now_ns())
             opening = threading.Timer(self._start_lag_s, self._open, [recording_id])
             opening.name = "neon-sim-recorder"
             self._recording = _RunningRecording(recording_id, opening)
@@ -148,11 +154,15 @@ class PhoneState:
 
     def stop_and_save_recording(self) -> None:
         """End the recording and keep it."""
-        self._end_recording("recording:stop_and_save", "stop_and_save", ("STOP", "SAVE"))
+        with self._lock:
+            self._end_recording("recording:stop_and_save", "stop_and_save", ("STOP", "SAVE"))
+            self._recorder.end(self._clock.now_ns(), self._template, self._answers)
 
     def cancel_recording(self) -> None:
         """End the recording and throw it away."""
-        self._end_recording("recording:cancel", "cancel", ("STOP", "DISCARD"))
+        with self._lock:
+            self._end_recording("recording:cancel", "cancel", ("STOP", "DISCARD"))
+            self._recorder.discard()
 
     def store_event(self, name: object, timestamp_ns: object = None) -> StoredEvent:
         """Take an event; without a time it is stamped with its arrival, in whole ms."""
@@ -170,6 +180,7 @@ class PhoneState:
             self._truth.add_event(event)
             stored = StoredEvent(name, stored_ns, recording_id)
             if recording_id is not None:
+                self._recorder.add_event(recording_id, name, stored_ns)
                 self._board.push(stored)
             for listener in self._event_listeners:
                 listener(event)
@@ -205,6 +216,7 @@ class PhoneState:
         """End a recording without a word, as when the phone goes off. Idempotent."""
         with self._lock:
             recording, self._recording = self._recording, None
+            self._recorder.break_off()
         if recording is not None:
             recording.opening.cancel()
             recording.opening.join(timeout=2.0)
@@ -215,6 +227,7 @@ class PhoneState:
             if recording is None or recording.id != recording_id:
                 return
             recording.opened_ns = self._clock.now_ns()
+            self._recorder.open()
             self._push_recording("START")
 
     def _end_recording(self, operation: Operation, noted_as: str, actions: tuple[str, ...]) -> None:

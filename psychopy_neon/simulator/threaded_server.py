@@ -10,7 +10,10 @@ import threading
 from http.server import ThreadingHTTPServer
 from typing import Any
 
+from psychopy_neon.simulator.bell import Bell
+
 JOIN_TIMEOUT_S = 2.0
+POLL_S = 0.5
 
 
 class ThreadedServer(ThreadingHTTPServer):
@@ -27,12 +30,32 @@ class ThreadedServer(ThreadingHTTPServer):
     # On Windows this option would let a second simulator take the same port.
     allow_reuse_address = not hasattr(socket, "SO_EXCLUSIVEADDRUSE")
     thread_name = "neon-sim-http"
+    timeout = 0.05  # a client that hangs up before it is accepted is not waited for
 
     def __init__(self, *arguments: Any) -> None:
         self._connections: dict[threading.Thread, socket.socket] = {}
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
         super().__init__(*arguments)
+        self._is_ending = False
+        self._bell = Bell(self.socket)
+
+    def serve(self) -> None:
+        """Accept connections until `end`; the whole of the server's own thread."""
+        with self._bell.waiting() as waiting:
+            while not self._is_ending:
+                if waiting.wait(POLL_S):
+                    self.handle_request()
+
+    def end(self, thread: threading.Thread) -> None:
+        """Stop listening, end all connections and `thread`, which serves. Idempotent."""
+        self._is_ending = True
+        self._bell.ring()
+        if thread.is_alive():
+            thread.join(JOIN_TIMEOUT_S)
+        self._bell.close()
+        self.server_close()
+        self.end_connections()
 
     def server_bind(self) -> None:
         """Bind; not HTTPServer's, which asks the name service for our name: that can take long."""

@@ -41,6 +41,8 @@ class TimeEchoServer:
         self._port = int(self._listener.getsockname()[1])
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._listener, selectors.EVENT_READ, None)
+        self._ear, self._bell = socket.socketpair()
+        self._selector.register(self._ear, selectors.EVENT_READ, None)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="neon-sim-time-echo", daemon=True)
 
@@ -56,10 +58,13 @@ class TimeEchoServer:
     def close(self) -> None:
         """End the thread and all connections. Idempotent."""
         self._stop.set()
+        with contextlib.suppress(OSError):
+            self._bell.send(b"\0")
         if self._thread.is_alive():
             self._thread.join(timeout=2.0)
         for key in list((self._selector.get_map() or {}).values()):
             self._drop(key.fileobj)  # type: ignore[arg-type]
+        self._bell.close()
         self._selector.close()
 
     def _run(self) -> None:
@@ -68,17 +73,17 @@ class TimeEchoServer:
                 self._stop.wait(POLL_S)
                 continue
             for key, _ in self._selector.select(POLL_S):
-                if key.data is None:
-                    self._accept()
-                else:
+                if key.data is not None:
                     self._serve(key.data)
+                elif key.fileobj is self._listener:
+                    self._accept()
 
     def _accept(self) -> None:
         try:
             connection, _ = self._listener.accept()
         except OSError:
             return
-        if len(self._selector.get_map()) > MAX_CLIENTS:
+        if len(self._selector.get_map()) > MAX_CLIENTS + 1:
             connection.close()
             return
         connection.setblocking(False)

@@ -173,6 +173,7 @@ class TruthLog:
         self._counts = dict.fromkeys(_COUNTED, 0)
         self._file: TextIO | None = open(path, "w", encoding="utf-8") if path else None  # noqa: SIM115
         self._flushed_at = time.monotonic()
+        self._knows_late = False
 
     @property
     def clocks(self) -> list[ClockLine]:
@@ -281,6 +282,13 @@ class TruthLog:
                     f'{{"kind": "sent", "stream": "{stream}", "device_ns": {device_ns}, '
                     f'"host_ns": {host_ns}}}\n'
                 )
+
+    def add_late(self, counts: Mapping[str, int]) -> None:
+        """Note in the file how many samples of each sensor left late; once, at the end."""
+        with self._lock:
+            if self._file is not None and not self._knows_late:
+                self._knows_late = True
+                self._write_now({"kind": "late", **counts})
 
     def close(self) -> None:
         """Flush and close the file; the record in memory stays readable. Idempotent."""

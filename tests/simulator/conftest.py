@@ -6,7 +6,9 @@ import contextlib
 import itertools
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import requests
@@ -15,7 +17,7 @@ from psychopy_neon.protocol.rtcp import SenderReport, parse_rtcp
 from psychopy_neon.protocol.rtp import RtpPacket, is_rtcp
 from psychopy_neon.protocol.rtsp import InterleavedFrame, RtspReader, RtspRequest, RtspResponse
 from psychopy_neon.protocol.sdp import Media, parse_sdp
-from psychopy_neon.simulator import SimulatedNeon
+from psychopy_neon.simulator import Participant, SimulatedNeon, SimulatorOptions, TruthLog
 
 TIMEOUT_S = 10.0
 
@@ -110,9 +112,8 @@ class RtspClient:
         return [item for item in items if isinstance(item, RtspResponse)]
 
 
-@pytest.fixture
-def rtsp() -> Iterator[Callable[..., RtspClient]]:
-    """Factory of RTSP connections that are closed when the test ends."""
+@contextlib.contextmanager
+def _connections() -> Iterator[Callable[..., RtspClient]]:
     with contextlib.ExitStack() as open_clients:
 
         def connect(neon: SimulatedNeon, sensor: str, *, tcp: bool = False) -> RtspClient:
@@ -124,8 +125,88 @@ def rtsp() -> Iterator[Callable[..., RtspClient]]:
 
 
 @pytest.fixture
+def rtsp() -> Iterator[Callable[..., RtspClient]]:
+    """Factory of RTSP connections that are closed when the test ends."""
+    with _connections() as connect:
+        yield connect
+
+
+@pytest.fixture(scope="module")
+def lasting_rtsp() -> Iterator[Callable[..., RtspClient]]:
+    """The same for connections that all tests of a module share."""
+    with _connections() as connect:
+        yield connect
+
+
+@pytest.fixture
 def http() -> Iterator[requests.Session]:
     """A kept-alive HTTP connection."""
     with requests.Session() as session:
         session.trust_env = False
         yield session
+
+
+class Taken:
+    """Everything that a stream sends, with its exact times."""
+
+    def __init__(self) -> None:
+        self.items: list[tuple[int, tuple[bytes, ...]]] = []
+
+    def send(self, device_ns: int, payloads: Sequence[tuple[bytes, bool]]) -> None:
+        self.items.append((device_ns, tuple(payload for payload, _ in payloads)))
+
+    def wait_for(self, count: int) -> list[tuple[int, tuple[bytes, ...]]]:
+        deadline = time.monotonic() + TIMEOUT_S
+        while len(self.items) < count:
+            assert time.monotonic() < deadline, f"{len(self.items)} of {count}"
+            time.sleep(0.005)
+        return self.items[:count]
+
+
+@dataclass(frozen=True)
+class NativeRun:
+    """A recording folder and what was true of it."""
+
+    folder: Path
+    recording_id: str
+    sent: dict[str, Taken]
+    truth: TruthLog
+
+
+@pytest.fixture(scope="session")
+def taken() -> type[Taken]:
+    """Make one and give it to ``stream.subscribe``."""
+    return Taken
+
+
+@pytest.fixture(scope="session")
+def native_recording(tmp_path_factory: pytest.TempPathFactory) -> NativeRun:
+    """A recording of a second, made by the simulator, and what its streams sent meanwhile."""
+    parent = tmp_path_factory.mktemp("recordings")
+    wearer = Participant(path=((0.15, -0.4, 0.2), (0.2, 0.4, -0.2)))
+    options = SimulatorOptions(
+        recordings=parent,
+        gaze_bytes=89,
+        participant=wearer,
+        recording_start_lag_s=0.05,
+        module_serial="654321",
+        phone_name="Lab 3",
+        sensor_skew_s=0.25,
+        phone_id="00ff00ff00ff00ff",
+    )
+    with SimulatedNeon(options) as neon:
+        assert neon.scene is not None and neon.scene.wait_until_drawn(60)
+        streams = [stream for streams in neon.sensors.streams.values() for stream in streams]
+        sent = {stream.name: Taken() for stream in streams}
+        for stream in streams:
+            stream.subscribe(sent[stream.name])
+        sent["world"].wait_for(1)  # films begin with the next key picture
+        recording_id = neon.state.start_recording()
+        for first in range(2):
+            neon.blink()
+            sent["world"].wait_for(len(sent["world"].items) + 20 - 2 * first)
+            neon.state.store_event("half\ntime", neon.clock.now_ns() - 2_000_000)
+        neon.state.stop_and_save_recording()
+        assert neon.problems() == []
+        (folder,) = parent.iterdir()
+        return NativeRun(folder, recording_id, sent, neon.truth)

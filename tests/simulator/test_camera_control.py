@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from psychopy_neon.simulator import SimulatedNeon
 
-@pytest.fixture
-def streaming(simulated_neon, rtsp):
-    neon = simulated_neon()
-    client = rtsp(neon, "world")
-    client.start()
-    # PLAY is answered before the stream runs, and the camera counts as active only then.
-    client.receive(lambda packets, reports: bool(packets))
-    return neon
+
+@pytest.fixture(scope="module")
+def streaming(lasting_rtsp):
+    """One for all: it takes a second until pictures come."""
+    with SimulatedNeon() as neon:
+        client = lasting_rtsp(neon, "world")
+        client.start()
+        # PLAY is answered before the stream runs, and the camera counts as active only then.
+        client.receive(lambda packets, reports: bool(packets))
+        yield neon
 
 
 def url(neon, query):

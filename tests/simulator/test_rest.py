@@ -82,7 +82,9 @@ def test_an_event_without_time_is_stamped_in_whole_ms_on_arrival(simulated_neon,
 
 
 @pytest.mark.parametrize(
-    "body", ["{", "[]", "{}", '{"name": 5}', '{"name": "a", "timestamp": 1.5}']
+    "body",
+    ["{", "[]", "{}", '{"name": 5}', '{"name": "a", "timestamp": 1.5}', "[" * 100_000],
+    ids=["cut short", "list", "empty", "number for name", "half nanosecond", "too deep"],
 )
 def test_a_malformed_event_is_refused_in_words(simulated_neon, http, body):
     neon = simulated_neon(scene=False)

@@ -12,6 +12,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from psychopy_neon.exceptions import UsageError
 from psychopy_neon.protocol.time_echo import pack_request, parse_reply
 
 
@@ -199,3 +200,13 @@ def test_a_clock_step_is_in_the_truth(neon):
     neon.faults.step_clock(12.5)
     first, second = neon.truth.clocks
     assert second.device_ns(0) - first.device_ns(0) == pytest.approx(12.5e9, abs=1e3)
+
+
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf"), 1e300, -1.7e9])
+def test_an_impossible_clock_step_is_refused_and_the_phone_still_tells_its_time(neon, seconds):
+    with pytest.raises(UsageError):
+        neon.step_clock(seconds)
+    assert len(neon.truth.clocks) == 1
+    with socket.create_connection((neon.address, neon.time_echo_port), 5) as connection:
+        connection.sendall(pack_request(7))
+        assert connection.recv(16)[:8] == pack_request(7)

@@ -120,7 +120,9 @@ def test_options_arrive():
     options = simulate._options(parser.parse_args(line.split()))
     assert (options.http_port, options.screen_px, options.head_moves) == (8080, (1920, 1080), False)
     assert (options.noise_px, options.module_serial, options.phone_name) == (3.0, "111111", "Lab")
-    assert options.host == "127.0.0.1" and not options.advertise
+    assert options.host == "127.0.0.1" and not options.advertise and not options.film_screen
+    own = simulate._options(parser.parse_args(["simulate", "--screen", "own", "--mouse"]))
+    assert own.film_screen and own.gaze_follows == "mouse"
 
 
 def test_streams_can_be_chosen_on_the_command_line():
@@ -132,12 +134,23 @@ def test_streams_can_be_chosen_on_the_command_line():
     assert (options.microphone, options.sensor_skew_s) == (True, -571.5)
 
 
+def test_recordings_and_replay_arrive():
+    parser = argparse.ArgumentParser()
+    simulate.add_parser(parser.add_subparsers())
+    wanted = ["--replay", "old", "--start", "3.5", "--once", "--speed", "2", "--recordings", "new"]
+    options = simulate._options(parser.parse_args(["simulate", *wanted]))
+    assert (options.replay, options.recordings) == ("old", "new")
+    assert (options.replay_start_s, options.replay_loops, options.replay_speed) == (3.5, False, 2.0)
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
         (["--gaze-bytes", "10"], "gaze_bytes must be one of"),
         (["--microphone", "--no-scene"], "microphone needs scene"),
         (["--blinks", "-1"], "blinks_per_minute must lie"),
+        (["--replay", "no-such-folder"], "there is no recording folder no-such-folder."),
+        (["--replay", ".", "--mouse"], "replay and the mouse exclude each other"),
     ],
 )
 def test_impossible_streams_are_one_sentence(arguments, reason):

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
 import pytest
 
+from psychopy_neon.exceptions import UsageError
 from psychopy_neon.simulator.clock import ClockLine, SimulatedClock
 
 HOUR_NS = 3_600_000_000_000
@@ -36,3 +38,20 @@ def test_a_step_moves_the_clock_and_keeps_its_rate():
     after = clock.step(-2_000_000_000)
     assert after.device_ns(after.zero_host_ns) - before.device_ns(after.zero_host_ns) == -2 * 10**9
     assert after.drift_ppm == 40.0
+
+
+def test_whole_numbers_of_any_kind_step_it():
+    clock = SimulatedClock()
+    before = clock.line
+    after = clock.step(np.int64(5))
+    assert after.zero_device_ns - before.device_ns(after.zero_host_ns) == 5
+    assert type(clock.now_ns()) is int
+
+
+@pytest.mark.parametrize("wrong", [0.5e9, float("nan"), "1", None, 2**70, -(2**70)])
+def test_what_would_spoil_the_clock_is_refused_and_changes_nothing(wrong):
+    clock = SimulatedClock()
+    before = clock.line
+    with pytest.raises(UsageError):
+        clock.step(wrong)
+    assert clock.line == before

@@ -38,6 +38,8 @@ def test_holds_everything_that_happened(simulated_neon, tmp_path):
     gaze = [line for line in lines if line["kind"] == "gaze"]
     assert len(gaze) == len(neon.truth.gaze) >= 40
     assert (gaze[-1]["screen_x"], gaze[-1]["screen_y"]) == (0.5, 0.25)
+    assert lines[-1] == {"kind": "late", **neon.sensors.late}
+    assert set(neon.sensors.late) == {"gaze", "imu"}
     steps = {b["device_ns"] - a["device_ns"] for a, b in itertools.pairwise(gaze)}
     assert steps == {5_000_000}
 

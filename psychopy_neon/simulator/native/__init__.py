@@ -1,0 +1,1 @@
+"""Native recording folders, as the phone writes them: their layout, reading and writing."""

@@ -1,0 +1,1 @@
+"""Writes what the simulated glasses sense, as the phone would."""

@@ -1,0 +1,1 @@
+"""Glasses that stream what others have recorded."""
