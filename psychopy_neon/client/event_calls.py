@@ -130,6 +130,18 @@ class EventCalls(ExperimentClock):
         known = {name: value for name, value in lag.items() if value == value}
         self._journal.write("display_lag", host_ns=time.perf_counter_ns(), **known)
 
+    def note_gaze_correction(self, correction: str) -> None:
+        """Keep in the journal that gaze on the screen is corrected from now on; returns at once.
+
+        Parameters
+        ----------
+        correction : str
+            As `GazeCorrection.to_json` writes it.
+        """
+        self._journal.write(
+            "gaze_correction", host_ns=time.perf_counter_ns(), correction=correction
+        )
+
     @property
     def journal_path(self) -> Path | None:
         """The file that holds every event, or None."""

@@ -13,7 +13,7 @@ from psychopy_neon.samples import EyeEvent, ImuSample
 logger = logging.getLogger(__name__)
 
 WINDOW = 31  # a set clock shows after 16 more packets: 0.15 s of motion samples
-WARN_FROM = 5  # packets; the first ones may be dated by their arrival
+WARN_FROM = 5  # packets
 WARN_NS = 5_000_000
 
 
@@ -36,11 +36,12 @@ class SensorSkew:
             return median_low(self._recent) if self._recent else None
 
     def follow(self, buffer: SampleBuffer[ImuSample] | SampleBuffer[EyeEvent]) -> None:
-        """Take the skew of each sample that is appended from now on."""
+        """Take the skew of each sample that is appended from now on, as soon as it is dated."""
 
         def take_latest() -> None:
             newest = buffer.newest_appended
-            if newest is not None and not buffer.is_closed:
+            # What is dated by its arrival would give the delay of the network, too.
+            if newest is not None and not newest.provisional and not buffer.is_closed:
                 self.add(newest.sensor_skew_ns)
 
         buffer.watch(take_latest)

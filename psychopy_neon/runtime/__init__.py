@@ -27,6 +27,9 @@ from psychopy_neon.runtime.markers import NeonMarkers
 from psychopy_neon.runtime.recording import NeonRecording
 from psychopy_neon.runtime.sent_events import Outcome
 from psychopy_neon.runtime.tracker import NeonTracker, connect
+from psychopy_neon.runtime.validation import validate_gaze
+from psychopy_neon.runtime.validation_result import Validation
+from psychopy_neon.runtime.validation_routine import NeonValidate
 
 __all__ = [
     "DisplayLagMeasurement",
@@ -36,7 +39,10 @@ __all__ = [
     "NeonMarkers",
     "NeonRecording",
     "NeonTracker",
+    "NeonValidate",
     "Outcome",
+    "Validation",
     "connect",
     "measure_display_lag",
+    "validate_gaze",
 ]

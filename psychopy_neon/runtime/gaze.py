@@ -64,7 +64,8 @@ class NeonGaze:
         See `connect`, which may block up to 15 s and raise.
     exp : psychopy.data.ExperimentHandler, optional
         Gets, from `stop`, the columns ``<name>.frames``, ``<name>.valid_fraction`` and
-        ``<name>.median_age_s`` (of the valid frames; empty without one).
+        ``<name>.median_age_s`` (of the valid frames; empty without one), and
+        ``<name>.correction_version`` if gaze is corrected (see `NeonValidate`).
     name : str
         Of the object; begins the names of the columns.
     """
@@ -77,6 +78,7 @@ class NeonGaze:
         self.name = name
         self.status = NOT_STARTED
         neon_tracker = connect(tracker)
+        self._tracker = neon_tracker
         self._source = FrameGaze(win, neon_tracker)
         self._flips = neon_tracker.flips
         neon_tracker.know(win, exp)
@@ -154,6 +156,8 @@ class NeonGaze:
         self._flips.end(self)
         row = DataRow(self.exp)
         row.write(f"{self.name}.frames", self._frames)
+        if self._tracker.correction.version:
+            row.write(f"{self.name}.correction_version", self._tracker.correction.version)
         if self._frames:
             row.write(f"{self.name}.valid_fraction", round(self._valid_frames / self._frames, 4))
         if self._ages_s:

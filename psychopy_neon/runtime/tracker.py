@@ -18,6 +18,7 @@ from psychopy_neon.runtime.simulated_sign import SimulatedSign
 from psychopy_neon.runtime.timing import RunTiming
 from psychopy_neon.runtime.waiting import wait_for_rest, wait_until
 from psychopy_neon.samples import ScreenGaze
+from psychopy_neon.screen.correction import NO_CORRECTION, GazeCorrection
 from psychopy_neon.transport.gaze_board import GazeBoard
 
 CONNECT_TIMEOUT_S = 15.0  # the search, and then the start of a simulator
@@ -61,6 +62,7 @@ class NeonTracker:
         self._notices: NoticeLog | None = None
         self._sign: SimulatedSign | None = None
         self.surface_owner: object = None
+        self.correction: GazeCorrection = NO_CORRECTION
         self.timing = RunTiming()
         self.flips = FlipWatch(self.timing)
 
@@ -212,6 +214,24 @@ class NeonTracker:
             The reply; None if there was none of that type, which is logged.
         """
         return self._call(method, expected, *args)
+
+    def correct_gaze(self, correction: GazeCorrection) -> bool:
+        """Correct all gaze on the window from now on; `NO_CORRECTION` gives it as it was measured.
+
+        Parameters
+        ----------
+        correction : GazeCorrection
+            Takes the place of the one before; the attribute ``correction`` has the present one.
+
+        Returns
+        -------
+        bool
+            False if the phone has not answered yet, or ioHub does not; then nothing changes.
+        """
+        accepted = bool(self._call("neon_set_correction", bool, correction.to_json()))
+        if accepted:
+            self.correction = correction
+        return accepted
 
     def add_recorder(self, recorder: Recorder) -> None:
         """Have `recorder` stopped when the experiment ends.

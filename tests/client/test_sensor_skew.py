@@ -109,3 +109,11 @@ def test_eye_events_agree_with_the_truth_whatever_the_skew(simulated_neon, conne
         assert nearest_ns < MS // 10
         assert event.end_device_ns is None or event.end_device_ns > event.start_device_ns
     assert abs(neon.sensor_skew_ns + 571_400 * MS) < MS // 10
+
+
+def test_samples_that_are_dated_by_their_arrival_do_not_count():
+    skew, buffer = SensorSkew(), SampleBuffer(10)
+    skew.follow(buffer)
+    late = ImuSample(10 * MS, 0, 0, (0.0,) * 3, (0.0,) * 3, (1.0, 0.0, 0.0, 0.0), True)
+    buffer.append(late)
+    assert skew.skew_ns is None

@@ -74,9 +74,9 @@ def run(script: Path, phone: SimulatedNeon) -> dict[str, Any]:
     picture, watch = validation.ValidationPicture, gaze.NeonGaze.watch
 
     class Photographed(picture):  # type: ignore[misc,valid-type]
-        def __init__(self, win: Any, accuracy: Any, limit: float, lines: list[str], keys: str):
-            super().__init__(win, accuracy, limit, lines, keys)
-            seen["shown"] += [*lines, keys]
+        def __init__(self, win: Any, *told: Any):
+            super().__init__(win, *told)
+            seen["shown"] += told[2]
             self.draw()
             win.getMovieFrame(buffer="back")
             win.saveMovieFrames(str(script.parent / "result.png"))
