@@ -81,7 +81,7 @@ class EyeTracker(ScriptFunctions, ValidationFunctions, CommonInterface, EyeTrack
         self._glasses = self._make_glasses()
         wanted = kwargs["dconfig"].get("monitor_event_types") or self.EVENT_CLASS_NAMES
         self._side_streams = SideStreams(self._glasses, wanted)
-        self._board = self._glasses.open_board()
+        self._board = self._glasses.window.open_board()
         self._setHardwareInterfaceStatus(not self._settings_error, self._settings_error)
 
     def _make_glasses(self) -> Any:
@@ -145,7 +145,7 @@ class EyeTracker(ScriptFunctions, ValidationFunctions, CommonInterface, EyeTrack
 
     def _poll(self) -> None:
         """Turn what is new into events; called by ioHub every few milliseconds."""
-        neon, samples = self._glasses.neon, self._glasses.new_samples()
+        neon, samples = self._glasses.neon, self._glasses.window.new_samples()
         if self._lookout.is_due(time.perf_counter()):
             self._look_out()
         if neon is None or neon.clock_map is None:

@@ -39,7 +39,7 @@ class LagFunctions:
             print2err(f"psychopy_neon: the patch cannot be watched: {error}")
             return False
         makes_sense = 0 < len(places) <= PATCH_POINTS and bool(np.isfinite(places).all())
-        return makes_sense and bool(self._glasses.watch_patch(places))
+        return makes_sense and bool(self._glasses.window.watch_patch(places))
 
     def neon_patch_levels(self, after_device_ns: int) -> list[list[Any]]:
         """What `neon_watch_patch` measured, 200 pictures at most.
@@ -54,12 +54,12 @@ class LagFunctions:
         list of [int, float]
             Time on the phone's Unix clock, ns, and luma, 0-255, oldest first.
         """
-        levels = self._glasses.patch_levels(int(after_device_ns), PATCH_LEVELS_AT_ONCE)
+        levels = self._glasses.window.patch_levels(int(after_device_ns), PATCH_LEVELS_AT_ONCE)
         return [[level.device_ns, level.luma] for level in levels]
 
     def neon_stop_patch(self) -> bool:
         """Measure the patch no longer."""
-        self._glasses.stop_patch()
+        self._glasses.window.stop_patch()
         return True
 
     def neon_device_time(self, raw_s: float) -> list[int]:

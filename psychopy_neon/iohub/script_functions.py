@@ -85,7 +85,7 @@ class ScriptFunctions(EventFunctions, LagFunctions):
                 each.screen.problem or "",
                 each.screen.expected_error_deg,
             ]
-            for each in self._glasses.settled_gaze(SETTLED_AT_ONCE)
+            for each in self._glasses.window.settled(SETTLED_AT_ONCE)
         ]
 
     def neon_gaze_board(self) -> dict[str, Any]:
@@ -96,7 +96,7 @@ class ScriptFunctions(EventFunctions, LagFunctions):
         dict
             ``path`` of a memory-mapped file, and ``max_age_s``.
         """
-        path, max_age_s = str(self._glasses.board_path), self._settings.max_gaze_age_s
+        path, max_age_s = str(self._glasses.window.board_path), self._settings.max_gaze_age_s
         return {"path": path, "max_age_s": max_age_s}
 
     def neon_notice_file(self) -> dict[str, Any]:
@@ -132,5 +132,5 @@ class ScriptFunctions(EventFunctions, LagFunctions):
             print2err(f"psychopy_neon: the markers cannot be used: {error}")
             return False
         self._window = window
-        self._glasses.set_surface(tags)
+        self._glasses.window.set_surface(tags)
         return True

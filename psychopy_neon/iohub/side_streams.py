@@ -55,5 +55,5 @@ class SideStreams:
 
     def new_pose(self) -> ScreenPose | None:
         """The newest one, if it is another than at the last call."""
-        before, self._pose = self._pose, self._glasses.pose
+        before, self._pose = self._pose, self._glasses.window.pose
         return None if self._pose is before else self._pose

@@ -36,7 +36,7 @@ class ValidationFunctions:
         bool
             False if the phone has not answered yet or the place makes no sense.
         """
-        neon, tracker = self._glasses.neon, self._glasses.tracker
+        neon, tracker = self._glasses.neon, self._glasses.window.tracker
         if neon is None or tracker is None or not _is_place(x, y):
             return False
         if self._aim is None:
@@ -78,7 +78,7 @@ class ValidationFunctions:
         bool
             False if it makes no sense, or if the phone has not answered yet.
         """
-        neon, tracker = self._glasses.neon, self._glasses.tracker
+        neon, tracker = self._glasses.neon, self._glasses.window.tracker
         try:
             wanted = GazeCorrection.from_json(str(correction))
         except NeonError as error:

@@ -56,7 +56,7 @@ def export(folder: Path, port: int) -> Path:
         ("Text", "text"),
     ):
         component = components[f"{kind}Component"](exp, "trial", name=name)
-        component.params["stopVal"].val = 1.5
+        component.params["stopVal"].val = 1.0
         trial.addComponent(component)
         if kind == "NeonEvent":
             component.params["eventName"].val = "look target 0 0"
@@ -68,7 +68,7 @@ def export(folder: Path, port: int) -> Path:
 
 def run(script: Path, phone: SimulatedNeon) -> dict[str, Any]:
     """Run it as it is; note what was shown, and what gaze was afterwards."""
-    from psychopy_neon.runtime import gaze, validation
+    from psychopy_neon.runtime import gaze, validation, validation_routine
 
     seen: dict[str, Any] = {"shown": [], "afterwards": []}
     picture, watch = validation.ValidationPicture, gaze.NeonGaze.watch
@@ -86,6 +86,16 @@ def run(script: Path, phone: SimulatedNeon) -> dict[str, Any]:
         if self.valid:
             seen["afterwards"].append([self.screen.x, self.screen.y])
 
+    def validating(win: Any, tracker: Any, **choices: Any) -> Any:
+        seen["refused"] = [
+            tracker.ask("neon_look_at", bool, "left", 0.0),
+            tracker.ask("neon_look_at", bool, float("nan"), 0.0),
+            tracker.ask("neon_set_correction", bool, "{}"),
+            tracker.ask("neon_aimed_gaze", list) or False,
+        ]
+        return validate(win, tracker, **choices)
+
+    validate, validation_routine.validate_gaze = validation_routine.validate_gaze, validating
     validation.ValidationPicture, gaze.NeonGaze.watch = Photographed, watching
     os.environ["NEON_ADDRESS"] = f"{phone.address}:{phone.port}"
     sys.argv = [str(script)]

@@ -71,5 +71,9 @@ def test_the_result_is_shown(run: Any) -> None:
     assert (run.folder / "result.png").stat().st_size > 5_000
 
 
+def test_what_makes_no_sense_is_refused(run: Any) -> None:
+    assert run.results["refused"] == [False] * 4
+
+
 def test_nothing_is_left_running(run: Any) -> None:
     assert run.survivors == [] and run.port_is_free

@@ -34,26 +34,30 @@ def eventually(condition):
 
 
 def test_gaze_is_offered_live_and_again_settled(glasses):
-    assert glasses.settled_gaze(100) == []  # there is no phone yet
-    glasses.set_surface(Surface.from_markers(frame_layout((1280, 720)).markers))
+    assert glasses.window.settled(100) == []  # there is no phone yet
+    glasses.window.set_surface(Surface.from_markers(frame_layout((1280, 720)).markers))
     eventually(lambda: glasses.status().get("gyroscope"))
-    glasses.settled_gaze(100)
-    live = eventually(lambda: [gaze for _, gaze in glasses.new_samples() if gaze.valid][-1:])[0]
+    glasses.window.settled(100)
+    live = eventually(
+        lambda: [gaze for _, gaze in glasses.window.new_samples() if gaze.valid][-1:]
+    )[0]
     assert live.pose_source == "gyroscope" and live.expected_error_deg < 1
 
-    settled = eventually(lambda: glasses.settled_gaze(3))
+    settled = eventually(lambda: glasses.window.settled(3))
     assert 1 <= len(settled) <= 3
-    later = eventually(lambda: [each for each in glasses.settled_gaze(100) if each.screen.valid])
+    later = eventually(lambda: [each for each in glasses.window.settled(100) if each.screen.valid])
     assert later[0].device_ns > settled[-1].device_ns
     best = eventually(
         lambda: [
-            each for each in glasses.settled_gaze(100) if each.screen.pose_source == "interpolated"
+            each
+            for each in glasses.window.settled(100)
+            if each.screen.pose_source == "interpolated"
         ]
     )[0].screen
     assert math.hypot(best.x, best.y) < 0.02  # the participant looks at the middle
     assert best.expected_error_deg < 0.1
 
-    board = glasses.open_board()
+    board = glasses.window.open_board()
     shown = board.read()
     board.close()
     assert shown.valid and shown.pose_source is not None

@@ -1,0 +1,184 @@
+"""Gaze on the experiment's window, and whatever else the scene video tells of that window."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+from psychopy_neon.client.neon import Neon
+from psychopy_neon.client.patch_watcher import PatchWatcher
+from psychopy_neon.client.sample_buffer import SampleReader
+from psychopy_neon.client.screen_tracker import ScreenTracker
+from psychopy_neon.client.screen_tracking import make_tracker
+from psychopy_neon.samples import GazeSample, ScreenGaze, SettledGaze
+from psychopy_neon.screen.patch import Points
+from psychopy_neon.screen.patch_blinking import PatchLevel
+from psychopy_neon.screen.pose import ScreenPose
+from psychopy_neon.screen.surface import Surface
+from psychopy_neon.transport.gaze_board import GazeBoard, GazeBoardWriter
+from psychopy_neon.transport.worker import Worker
+
+MAX_UNFETCHED = 4_000  # samples; ioHub fetches them every few milliseconds
+START_POLL_S = 0.02
+WAIT_S = 0.25
+JOIN_S = 2.0
+
+
+class WindowGaze:
+    """Maps every sample of gaze as it comes, and shows the newest to all processes.
+
+    May be asked for everything before there are glasses; then there is nothing yet.
+
+    Parameters
+    ----------
+    max_gaze_age_s, max_pose_age_s : float
+        Older gaze, or gaze farther from the nearest picture of the markers, is not valid.
+
+    Attributes
+    ----------
+    tracker : ScreenTracker or None
+        Knows where the window is; None before the phone answered.
+    """
+
+    def __init__(self, max_gaze_age_s: float, max_pose_age_s: float) -> None:
+        self.tracker: ScreenTracker | None = None
+        self._max_gaze_age_s = max_gaze_age_s
+        self._max_pose_age_s = max_pose_age_s
+        self._neon: Neon | None = None
+        self._surface: Surface | None = None
+        self._patch: PatchWatcher | None = None
+        self._settled: SampleReader[SettledGaze] | None = None
+        self._board = GazeBoardWriter()
+        self._mapped: deque[tuple[GazeSample, ScreenGaze]] = deque(maxlen=MAX_UNFETCHED)
+        self._lock = threading.Lock()  # guards the surface that came before the connection
+        self._mapper = Worker("neon-mapping", self._map_samples)
+
+    def start(self) -> None:
+        """Begin to wait for `connect`."""
+        self._mapper.start()
+
+    def connect(self, neon: Neon) -> None:
+        """Use these glasses from now on; blocks for a request."""
+        neon.gaze.start()
+        tracker = make_tracker(neon, self._max_gaze_age_s, self._max_pose_age_s)
+        with self._lock:
+            if self._surface is not None:
+                tracker.set_surface(self._surface)
+            self._neon, self.tracker = neon, tracker
+
+    def stop(self) -> None:
+        """Ask all threads to end; returns at once."""
+        self._mapper.stop()
+        if self.tracker is not None:
+            self.tracker.stop()
+
+    def close(self) -> None:
+        """End all threads; bounded by a few seconds."""
+        self.stop()
+        self.stop_patch()
+        self._mapper.join(JOIN_S)
+        if self.tracker is not None:
+            self.tracker.join(JOIN_S)
+        self._board.close()
+
+    def counts(self) -> dict[str, Any]:
+        """How the search for the window goes, as plain values; empty before the connection."""
+        tracker = self.tracker
+        if tracker is None:
+            return {}
+        return {
+            "screen_frames": tracker.frames,
+            "screen_frames_skipped": tracker.frames_skipped,
+            "screen_frames_late": tracker.frames_late,
+            "screen_frames_without_screen": tracker.frames_without_screen,
+            "gyroscope": tracker.gyroscope,
+        }
+
+    # -- gaze ---------------------------------------------------------------------------------
+
+    @property
+    def has_surface(self) -> bool:
+        """Whether the experiment has told where its markers are."""
+        return self._surface is not None
+
+    def set_surface(self, surface: Surface) -> None:
+        """Track this surface from now on."""
+        with self._lock:
+            self._surface = surface
+            if self.tracker is not None:
+                self.tracker.set_surface(surface)
+
+    def new_samples(self) -> list[tuple[GazeSample, ScreenGaze]]:
+        """Gaze since the last call, each with its place on the window; call it often."""
+        return [self._mapped.popleft() for _ in range(len(self._mapped))]
+
+    @property
+    def pose(self) -> ScreenPose | None:
+        """Where the window was in the newest picture that showed it; None before the first."""
+        return None if self.tracker is None else self.tracker.pose
+
+    def settled(self, most: int) -> list[SettledGaze]:
+        """Gaze as it is known some 100 ms later, since the last call; never waits.
+
+        The oldest first and at most so many. From its first use on all gaze is mapped a second
+        time for it.
+        """
+        if self._settled is None and self.tracker is not None:
+            self._settled = SampleReader(self.tracker.settled)
+        reader = self._settled
+        polled = (reader.poll() for _ in range(most)) if reader is not None else ()
+        return [gaze for gaze in polled if gaze is not None]
+
+    @property
+    def board_path(self) -> Path:
+        """Where every process of this computer can read the newest gaze; see `GazeBoard`."""
+        return self._board.path
+
+    def open_board(self) -> GazeBoard:
+        """A reader of the newest gaze, which is not valid when it is too old."""
+        return GazeBoard(self._board.path, self._max_gaze_age_s)
+
+    # -- display lag --------------------------------------------------------------------------
+
+    def watch_patch(self, points: Points) -> bool:
+        """Measure a patch of the window in the scene video; False before the phone answered."""
+        self.stop_patch()
+        neon, tracker = self._neon, self.tracker
+        if neon is None or tracker is None:
+            return False
+        self._patch = PatchWatcher(neon.scene, tracker, points)
+        self._patch.start()
+        return True
+
+    def patch_levels(self, after_device_ns: int, most: int) -> list[PatchLevel]:
+        """What was measured later than this, oldest first."""
+        return [] if self._patch is None else self._patch.levels_after(after_device_ns, most)
+
+    def stop_patch(self) -> None:
+        """Measure it no longer."""
+        patch, self._patch = self._patch, None
+        if patch is not None:
+            patch.stop()
+            patch.join(JOIN_S)
+
+    # -- the thread ---------------------------------------------------------------------------
+
+    def _map_samples(self, stopping: threading.Event) -> None:
+        while self._neon is None or self.tracker is None:
+            if stopping.wait(START_POLL_S):
+                return
+        neon, tracker, reader = self._neon, self.tracker, self._neon.gaze.reader()
+        while not stopping.is_set():
+            sample = reader.read(WAIT_S)
+            if sample is None:
+                continue
+            # A sample is judged by the pose at its own time; who reads it later judges its age.
+            samples = (sample, *reader.drain())
+            mapped = [(each, tracker.map(each, each.device_ns)) for each in samples]
+            self._mapped.extend(mapped)
+            clock_map = neon.clock_map
+            if clock_map is not None:
+                newest, screen_gaze = mapped[-1]
+                self._board.write(screen_gaze, clock_map.host_from_device(newest.device_ns))
