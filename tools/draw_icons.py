@@ -162,6 +162,7 @@ def icons() -> dict[str, list[Part]]:
     """All icons by the stem of their files."""
     frame: Points = ((3, 5), (45, 5), (45, 43), (3, 43), (3, 5))
     corners = (((8, 10), (0, 1)), ((28, 10), (1, 0)), ((8, 26), (1, 1)), ((28, 26), (0, 0)))
+    ticks = (((24, 1), (24, 12)), ((24, 36), (24, 47)), ((1, 24), (12, 24)), ((36, 24), (47, 24)))
     lid, lower = _curve((6, 36), (24, 18), (42, 36)), _curve((42, 36), (24, 54), (6, 36))
     return {
         "neon_recording": [*_glasses(), _ring(24, 35, 10.5, 3), Disc(24, 35, 6.5, "red")],
@@ -183,10 +184,14 @@ def icons() -> dict[str, list[Part]]:
             Shape(((10, 11), (22, 11), (22, 27), (10, 27)), "outline"),
             Shape(((26, 11), (38, 11), (38, 27), (26, 27)), "orange"),
         ],
+        "neon_gate": [
+            _ring(24, 24, 18.5, 3.4),
+            Disc(24, 24, 6, "blue"),
+            *(Line(line, 3.4) for line in ticks),
+        ],
         "neon_validate": [
             Disc(24, 24, 20, "blue"),
             _ring(24, 24, 18.5, 3.4),
-            Disc(24, 24, 4, "outline"),
             Line(((13, 31), (21, 39), (40, 14)), 5),
         ],
         "neon_markers": [

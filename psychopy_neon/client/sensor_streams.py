@@ -14,7 +14,8 @@ from psychopy_neon.client.sample_decoders import (
     VideoStreamDecoder,
 )
 from psychopy_neon.client.sensor_skew import SensorSkew
-from psychopy_neon.client.sensor_stream import DecoderType, SensorStream, StreamSource
+from psychopy_neon.client.sensor_stream import SensorStream
+from psychopy_neon.client.stream_keeper import DecoderType, StreamSource
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.samples import AudioFrame, EyeEvent, GazeSample, ImuSample, VideoFrame
 

@@ -22,6 +22,8 @@ from __future__ import annotations
 from psychopy_neon.runtime.display_lag import DisplayLagMeasurement, measure_display_lag
 from psychopy_neon.runtime.display_lag_routine import NeonDisplayLag
 from psychopy_neon.runtime.event import NeonEvent
+from psychopy_neon.runtime.gate import Gate, wait_for_fixation
+from psychopy_neon.runtime.gate_routine import NeonGate
 from psychopy_neon.runtime.gaze import NeonGaze
 from psychopy_neon.runtime.markers import NeonMarkers
 from psychopy_neon.runtime.recording import NeonRecording
@@ -33,8 +35,10 @@ from psychopy_neon.runtime.validation_routine import NeonValidate
 
 __all__ = [
     "DisplayLagMeasurement",
+    "Gate",
     "NeonDisplayLag",
     "NeonEvent",
+    "NeonGate",
     "NeonGaze",
     "NeonMarkers",
     "NeonRecording",
@@ -45,4 +49,5 @@ __all__ = [
     "connect",
     "measure_display_lag",
     "validate_gaze",
+    "wait_for_fixation",
 ]

@@ -16,7 +16,7 @@ LOG_TEXT = (
 
 
 class SimulatedSign:
-    """Shown at the lower edge, beside the markers, of the first window it hears of, as long as that is open."""
+    """Shown at the lower edge of the first window it hears of, beside the markers."""
 
     def __init__(self) -> None:
         self._experiments: list[Any] = []

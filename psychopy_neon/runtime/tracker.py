@@ -216,7 +216,7 @@ class NeonTracker:
         return self._call(method, expected, *args)
 
     def correct_gaze(self, correction: GazeCorrection) -> bool:
-        """Correct all gaze on the window from now on; `NO_CORRECTION` gives it as it was measured.
+        """Correct all gaze on the window from now on; ``GazeCorrection()`` ends that.
 
         Parameters
         ----------

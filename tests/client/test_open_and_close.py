@@ -81,7 +81,7 @@ def test_a_closed_device_is_freed_as_soon_as_nobody_holds_it(simulated_neon):
 def test_the_decoder_is_freed_when_a_stream_ends(simulated_neon, connect, eventually):
     neon = connect(simulated_neon())
     assert neon.scene.read(10.0) is not None
-    receiver = weakref.ref(neon.scene._sessions[1])
+    receiver = weakref.ref(neon.scene._keeper.progress.receiver)
     received = neon.scene.health.received
     neon.close()
     eventually(lambda: receiver() is None)

@@ -34,10 +34,11 @@ SETTINGS = {
 
 
 def export(folder: Path, port: int) -> Path:
-    """Write the script of an experiment: the validation, and a trial with gaze."""
+    """Write the script of an experiment: the validation, a trial with gaze, and a gate."""
     plugins.activatePlugins()
     from psychopy.experiment import Experiment, getAllComponents
 
+    from psychopy_neon.builder_components.neon_gate import NeonGateRoutine
     from psychopy_neon.builder_components.neon_validate import NeonValidateRoutine
 
     exp, components = Experiment(), getAllComponents(fetchIcons=False)
@@ -49,6 +50,9 @@ def export(folder: Path, port: int) -> Path:
     exp.flow.addRoutine(validation, 0)
     trial = exp.addRoutine("trial")
     exp.flow.addRoutine(trial, 1)
+    gate = NeonGateRoutine(exp, name="gate", radius=1.0, giveUp=5.0, correctDrift=True)
+    exp.addStandaloneRoutine("gate", gate)
+    exp.flow.addRoutine(gate, 2)
     for kind, name in (
         ("NeonMarkers", "markers"),
         ("NeonGaze", "gaze"),

@@ -57,7 +57,7 @@ def test_gaze_afterwards_is_corrected(run: Any) -> None:
 
 
 def test_what_gaze_was_corrected_by_is_in_the_data(run: Any, found: dict[str, str]) -> None:
-    [line] = [line for line in run.results["journal"] if line["kind"] == "gaze_correction"]
+    line = next(line for line in run.results["journal"] if line["kind"] == "gaze_correction")
     correction = GazeCorrection.from_json(line["correction"])
     assert (correction.version, correction.points, found["correction_version"]) == (1, 5, "1")
     written = [float(found[f"correction_{axis}_deg"]) for axis in "xy"]
@@ -69,6 +69,17 @@ def test_the_result_is_shown(run: Any) -> None:
     assert any(line.startswith("PASSED: accuracy 0.") for line in run.results["shown"])
     assert any("corrected (version 1); without: 1." in line for line in run.results["shown"])
     assert (run.folder / "result.png").stat().st_size > 5_000
+
+
+def test_the_gate_opens_for_corrected_gaze_and_corrects_its_drift(run: Any) -> None:
+    """Without the correction gaze would be outside of it."""
+    row = next(row for row in run.results["rows"] if row["gate.opened"])
+    assert (row["gate.opened"], row["gate.ended_by"]) == ("True", "")
+    assert 0.29 < float(row["gate.waited_s"]) < 2.0
+    assert abs(float(row["gate.offset_x_deg"])) < 0.3 > abs(float(row["gate.offset_y_deg"]))
+    lines = [line for line in run.results["journal"] if line["kind"] == "gaze_correction"]
+    versions = [GazeCorrection.from_json(line["correction"]).version for line in lines]
+    assert versions == [1, 2] and row["gate.correction_version"] == "2"
 
 
 def test_what_makes_no_sense_is_refused(run: Any) -> None:

@@ -82,7 +82,7 @@ def test_it_compiles_to_a_script_that_uses_ours(
     script = experiment.writeScript(expPath=str(files[1]), target="PsychoPy")
     compile(script, "ours.py", "exec")
     assert "ioConfig['eyetracker.neon_realtime.EyeTracker']" in script
-    assert "NEON_ADDRESS') or 'neon.local'" in script
+    assert "NEON_ADDRESS') or ('simulator' if PILOTING else 'neon.local')" in script
     assert "columns=4, rows=3, first_id=0" in script
     assert "onset.setEventName(str(trials.thisN))" in script
     assert "stop_with_routine=False" in script

@@ -64,6 +64,8 @@ ENTRY_POINTS = {
     "psychopy.experiment.components:NeonGazeComponent",
     "psychopy.experiment.components:NeonMarkersComponent",
     "psychopy.experiment.routines:NeonDisplayLagRoutine",
+    "psychopy.experiment.routines:NeonGateRoutine",
+    "psychopy.experiment.routines:NeonValidateRoutine",
     "psychopy.experiment.components.settings.eyetracking:NeonRealtimeBackend",
     "psychopy.iohub.devices.eyetracker:neon_realtime",
 }

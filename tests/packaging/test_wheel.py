@@ -11,7 +11,15 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-COMPONENTS = ("neon_event", "neon_gaze", "neon_markers", "neon_recording")
+COMPONENTS = (
+    "neon_display_lag",
+    "neon_event",
+    "neon_gate",
+    "neon_gaze",
+    "neon_markers",
+    "neon_recording",
+    "neon_validate",
+)
 THEMES = ("light", "dark", "classic")
 INSTALLED_AS = {
     "psychopy_neon": "psychopy_neon",

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from psychopy_neon import Neon
-from psychopy_neon.client import sensor_stream
+from psychopy_neon.client import stream_keeper
 from psychopy_neon.client.clock_sync import ClockSync
 from psychopy_neon.client.event_delivery import EventDelivery
 from psychopy_neon.client.events import EventState
@@ -71,7 +71,7 @@ def _end(stream) -> None:
 @pytest.fixture
 def impatient(monkeypatch):
     """Silence is noticed after a quarter of a second."""
-    monkeypatch.setattr(sensor_stream, "FIRST_PACKET_S", 0.25)
+    monkeypatch.setattr(stream_keeper, "FIRST_PACKET_S", 0.25)
     monkeypatch.setattr(GazeDecoder, "silence_s", 0.25)
 
 
@@ -263,7 +263,7 @@ def test_a_sensor_address_that_makes_no_sense_does_not_end_the_stream(
 ):
     stream = gaze_from(OneSensor(port, params))
     eventually(lambda: stream.health.state is StreamState.RECOVERING)
-    assert stream._worker.is_alive and stream.health.error
+    assert stream._keeper._worker.is_alive and stream.health.error
 
 
 def test_a_time_echo_port_that_makes_no_sense_does_not_end_the_probing(serve, eventually):

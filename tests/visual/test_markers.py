@@ -74,7 +74,8 @@ def test_surface_is_plain_and_understood_by_the_mapper(
     open_window: Open, neon_markers: Any
 ) -> None:
     surface = neon_markers(open_window((1024, 768), units="height")).surface()
-    assert set(surface) == {"tags", "units_per_norm"}
+    assert set(surface) == {"tags", "units_per_norm", "size_px"}
+    assert surface["size_px"] == [1024, 768]
     assert type(surface["tags"][0][1][0][0]) is float
     assert Surface.from_message(surface["tags"]).aspect == pytest.approx(1024 / 768)
     assert surface["units_per_norm"] == pytest.approx([2 / 3, 0.5])

@@ -1,0 +1,121 @@
+"""The Routines that validate gaze and wait for it, as Builder and Studio see them."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+VALIDATE = "neon_validate:NeonValidateRoutine"
+GATE = "neon_gate:NeonGateRoutine"
+UNDERSTOOD_BY_STUDIO = {"single", "multi", "code", "name", "choice", "bool"}
+
+
+def load(name: str) -> Any:
+    module, class_name = name.split(":")
+    return getattr(
+        importlib.import_module(f"psychopy_neon.builder_components.{module}"), class_name
+    )
+
+
+@pytest.fixture(params=[VALIDATE, GATE])
+def routine_class(request: pytest.FixtureRequest, elements: dict[str, Any]) -> Any:
+    """Each in turn; tests/packaging sees to it that PsychoPy finds their entry points."""
+    return load(request.param)
+
+
+@pytest.fixture
+def add_routine(trial: Any) -> Any:
+    """Put one before the trials."""
+
+    def adding(name: str, **values: Any) -> Any:
+        routine = load(name)(trial.exp, name="look")
+        for key, value in values.items():
+            routine.params[key].val = value
+        trial.exp.addStandaloneRoutine("look", routine)
+        trial.exp.flow.addRoutine(routine, 0)
+        return routine
+
+    return adding
+
+
+def test_it_is_among_the_eye_trackers(routine_class: Any) -> None:
+    assert routine_class.plugin == "psychopy-neon"
+    assert routine_class.categories == ["Eyetracking"]
+    assert routine_class.targets == ["PsychoPy"]
+    assert routine_class.tooltip
+
+
+def test_every_parameter_says_what_it_is_and_can_be_shown(routine_class: Any) -> None:
+    from psychopy.experiment import Experiment
+
+    made = routine_class(Experiment())
+    for name, param in made.params.items():
+        assert param.label and len(param.hint) > 10, name
+        assert param.inputType in UNDERSTOOD_BY_STUDIO, name
+    assert set(made.order) | {"disabled"} == set(made.params)
+
+
+def test_studio_gets_a_profile_without_an_experiment(routine_class: Any) -> None:
+    if not hasattr(routine_class, "getTemplateJSON"):
+        pytest.skip("this PsychoPy does not know Studio")
+    profile = json.loads(json.dumps(routine_class.getTemplateJSON(), default=str))
+    assert profile["iconSVG"].startswith("<svg")
+    assert next(iter(profile["params"])) == "name"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "classic"])
+@pytest.mark.parametrize(("suffix", "side"), [("", 48), ("@2x", 96)])
+def test_there_is_an_icon_for_every_theme_and_screen(
+    routine_class: Any, theme: str, suffix: str, side: int
+) -> None:
+    icon = Path(routine_class.iconFile)
+    with Image.open(icon.parent / theme / f"{icon.stem}{suffix}.png") as picture:
+        assert picture.size == (side, side)
+
+
+def test_it_validates_before_the_trials(trial: Any, add_routine: Any) -> None:
+    trial.add("NeonGaze", "neonGaze")
+    add_routine(VALIDATE, points="9", limit=2, correct="if needed", show=4, sendEvents=True)
+    script = trial.script()
+    places = [
+        script.index(text)
+        for text in (
+            "points=9, spread=0.7, limit=2.0",
+            "correct='if needed', show=4.0, send_events=True",
+            "look.run()",
+            "neonGaze.start()",
+        )
+    ]
+    assert places == sorted(places)
+
+
+def test_without_a_time_the_result_waits_for_a_key(trial: Any, add_routine: Any) -> None:
+    add_routine(VALIDATE)
+    script = trial.script()
+    assert "correct='on request', show=None, send_events=False" in script
+
+
+def test_the_gate_may_be_where_a_loop_says(trial: Any, add_routine: Any) -> None:
+    add_routine(GATE, place="$where", giveUp="", correctDrift=True)
+    script = trial.script()
+    assert "give_up=None,\n        correct_drift=True" in script
+    assert "look.run(place=where)" in script
+
+
+def test_the_gate_is_in_the_middle_unless_told(trial: Any, add_routine: Any) -> None:
+    add_routine(GATE)
+    script = trial.script()
+    assert "radius=2.0, hold=0.3, give_up=10.0," in script
+    assert "look.run(place=(0, 0))" in script or "look.run(place=[0, 0])" in script
+
+
+@pytest.mark.parametrize("name", [VALIDATE, GATE])
+def test_disabled_it_leaves_nothing_behind(trial: Any, add_routine: Any, name: str) -> None:
+    trial.add("Text", "text")
+    add_routine(name, disabled=True)
+    assert "look.run" not in trial.script() and "neon_runtime.Neon" not in trial.script()
