@@ -37,8 +37,9 @@ extensions = [
 exclude_patterns = ["_build"]
 nitpicky = True
 nitpick_ignore = [  # what the package hands to itself
-    ("py:class", "psychopy_neon.client.sensor_stream.DecoderType"),
-    ("py:class", "psychopy_neon.client.sensor_stream.StreamSource"),
+    ("py:class", "psychopy_neon.client.stream_keeper.DecoderType"),
+    ("py:class", "psychopy_neon.client.stream_keeper.StreamSource"),
+    ("py:class", "psychopy_neon.screen.camera.SceneCamera"),
     ("py:class", "psychopy_neon.runtime.link.HubLink"),
     ("py:class", "psychopy_neon.runtime.tracker.Recorder"),
     ("py:class", "psychopy_neon.simple.device.HasAddress"),
