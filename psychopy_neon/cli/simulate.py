@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -122,7 +123,9 @@ def _options(args: argparse.Namespace) -> SimulatorOptions:
 
 
 def _stop_at_end_of_input(stop: threading.Event) -> None:
-    sys.stdin.read()
+    # Not by the file object: a thread that holds it can abort Python when the program ends.
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
     stop.set()
 
 

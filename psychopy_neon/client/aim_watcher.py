@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from psychopy_neon.client.sample_buffer import SampleReader
 from psychopy_neon.client.screen_tracker import ScreenTracker
 from psychopy_neon.client.sensor_stream import SensorStream
@@ -32,8 +34,9 @@ class AimWatcher:
 
     def aimed(self, most: int) -> list[AimedGaze]:
         """Samples since the last call, the oldest first and at most so many; never waits."""
-        polled = (self._reader.poll() for _ in range(most))
-        return [self._seen(sample) for sample in polled if sample is not None]
+        # Ends with the first that is not there: each look costs a call to the operating system.
+        unread = islice(iter(self._reader.poll, None), most)
+        return [self._seen(sample) for sample in unread if sample is not None]
 
     def _seen(self, sample: GazeSample) -> AimedGaze:
         # The age of a sample does not matter: the target stays for as long as it is asked about.

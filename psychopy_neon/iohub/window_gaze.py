@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -127,9 +128,10 @@ class WindowGaze:
         """
         if self._settled is None and self.tracker is not None:
             self._settled = SampleReader(self.tracker.settled)
-        reader = self._settled
-        polled = (reader.poll() for _ in range(most)) if reader is not None else ()
-        return [gaze for gaze in polled if gaze is not None]
+        if self._settled is None:
+            return []
+        unread = islice(iter(self._settled.poll, None), most)
+        return [gaze for gaze in unread if gaze is not None]
 
     @property
     def board_path(self) -> Path:

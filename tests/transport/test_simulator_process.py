@@ -17,6 +17,9 @@ END_S = 20.0
 def test_it_answers_and_ends(tmp_path: Path) -> None:
     with SimulatorProcess(["--no-scene"], tmp_path / "log") as simulator:
         assert requests.get(f"http://{simulator.address}/api/status", timeout=5.0).ok
+        process = simulator._process
+    assert process.returncode == 0
+    assert "Fatal" not in (tmp_path / "log").read_text("utf-8")
     with pytest.raises(requests.ConnectionError):
         requests.get(f"http://{simulator.address}/api/status", timeout=5.0)
 
