@@ -29,6 +29,7 @@ PLACES = {"start": [0.5, 0.4], "look left": [-0.5, -0.3], "look back": [0.5, 0.4
 OWN_TYPES = ("NEON_SAMPLE", "NEON_EYE_MOVEMENT", "NEON_IMU", "NEON_SCREEN_POSE")
 SAMPLING_S = 2.0
 LEFT_GAZE_X = BinocularEyeSampleEvent.CLASS_ATTRIBUTE_NAMES.index("left_gaze_x")
+STATUS = BinocularEyeSampleEvent.CLASS_ATTRIBUTE_NAMES.index("status")
 NAN, INFINITE = float("nan"), float("inf")
 UPRIGHT = [[-0.9, 0.9], [-0.8, 0.9], [-0.8, 0.8], [-0.9, 0.8]]
 
@@ -184,8 +185,16 @@ class Session:
         return sample is not None and abs(sample[LEFT_GAZE_X] - x * 8 / 9) < 0.02
 
     def gaze_everywhere(self) -> dict[str, Any]:
+        """All of them while the eyes are open: the wearer blinks every second or so."""
         names = ("getLastGazePosition", "getPosition", "getPos", "getLastSample")
-        return {name: getattr(self.tracker, name)() for name in names}
+        read: dict[str, Any] = {}
+
+        def all_valid() -> bool:
+            read.update({name: getattr(self.tracker, name)() for name in names})
+            return None not in read.values() and read["getLastSample"][STATUS] == 0
+
+        self.wait(all_valid)
+        return read
 
     def read_clocks(self) -> None:
         self.exp.nextEntry()
@@ -223,7 +232,8 @@ class Session:
         events = self.tracker.getEvents()
         samples = [each for each in events if each.type == EventConstants.BINOCULAR_EYE_SAMPLE]
         self.seen["samples_read"] = len(samples)
-        self.seen["sample_read_gaze"] = [samples[-1].left_gaze_x, samples[-1].left_gaze_y]
+        seeing = [each for each in samples if each.status == 0]
+        self.seen["sample_read_gaze"] = [seeing[-1].left_gaze_x, seeing[-1].left_gaze_y]
         self.seen["classes_read"] = sorted({type(each).__name__ for each in events})
         self.seen["own_read"] = {
             name: len(self.tracker.getEvents(getattr(EventConstants, name))) for name in OWN_TYPES
@@ -240,9 +250,11 @@ class Session:
         self.seen["recording_at_end"] = self.tracker.neon_recording()
 
     def lose(self, simulator: SimulatorProcess) -> None:
-        self.seen["gaze_before_loss"] = self.tracker.getLastGazePosition()
+        self.seen["gaze_before_loss"] = self.gaze_everywhere()["getLastGazePosition"]
         simulator.kill()
         began_s = time.perf_counter()
+        # A blink ends gaze, but not samples.
+        self.wait(lambda: self.tracker.getLastSample() is None)
         self.wait(lambda: self.tracker.getLastGazePosition() is None)
         self.seen["gaze_expired_after_s"] = time.perf_counter() - began_s
         self.seen["sample_after_loss"] = self.tracker.getLastSample()
