@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -11,6 +12,7 @@ from psychopy_neon.ledger.session import (
     CONFIRMED,
     FINAL_STATES,
     PENDING,
+    LedgerDisplayLag,
     LedgerEvent,
     Session,
     SessionHead,
@@ -32,6 +34,7 @@ def summary(session: Session) -> list[str]:
         *_events(session.events),
         *_clock(refit_session(session), session.head),
         *_recordings(session),
+        *(f"display lag: {_display_lag(lag)}" for lag in session.display_lags),
         *(
             f"stream {stream.name}: {stream.received} received, {stream.lost} lost, "
             f"{stream.malformed} unreadable"
@@ -110,6 +113,15 @@ def _recordings(session: Session) -> Iterator[str]:
     for recording in session.recordings:
         if recording.error:
             yield f"recording {recording.id or 'without an id'}: {recording.error}"
+
+
+def _display_lag(lag: LedgerDisplayLag) -> str:
+    if math.isnan(lag.lag_s):
+        return f"not found ({lag.problem or lag.verdict})"
+    return (
+        f"{lag.lag_s * 1e3:.2f} ± {lag.uncertainty_s * 1e3:.2f} ms by {lag.changes} of {lag.shown} "
+        f"changes of the patch ({lag.verdict})"
+    )
 
 
 def _end(session: Session) -> Iterator[str]:

@@ -57,6 +57,17 @@ def test_step_of_the_clock_is_told(ledger: Any) -> None:
     assert "by +1.999" in text or "by +2.000" in text
 
 
+def test_each_measurement_of_the_display_is_told(ledger: Any) -> None:
+    ledger.session()
+    ledger.line("display_lag", verdict="not seen", problem="the patch was hidden", shown=60)
+    ledger.line(
+        "display_lag", verdict="agree", lag_s=0.0234, uncertainty_s=9e-4, changes=58, shown=60
+    )
+    text = _summary(ledger)
+    assert "display lag: not found (the patch was hidden)\n" in text
+    assert "display lag: 23.40 ± 0.90 ms by 58 of 60 changes of the patch (agree)" in text
+
+
 def test_ledger_without_probes_says_so(ledger: Any) -> None:
     ledger.session()
     assert "answered no probe" in _summary(ledger)
