@@ -89,8 +89,8 @@ class ExperimentProcess:
 
     def _end_all(self) -> None:
         """End the experiment, and on systems with process groups its ioHub as well."""
-        if hasattr(os, "killpg"):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        else:
+        if sys.platform == "win32":
             self._process.kill()
+        else:
+            os.killpg(self._process.pid, signal.SIGKILL)
         self.wait(STOP_TIMEOUT_S)

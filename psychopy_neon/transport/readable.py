@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import select
 import socket
+import sys
 from collections.abc import Callable
 
 
@@ -15,7 +16,7 @@ def readable_waiter(sock: socket.socket) -> Callable[[float], bool]:
 
     To be called from one thread at a time.
     """
-    if not hasattr(select, "poll"):  # Windows, whose `select` takes any socket
+    if sys.platform == "win32":  # without `poll`; there `select` takes any socket
         return lambda timeout_s: bool(select.select([sock], [], [], timeout_s)[0])
     poll = select.poll()
     poll.register(sock, select.POLLIN)
