@@ -133,11 +133,12 @@ def test_a_phone_that_goes_off_leaves_what_it_had(recording_neon, tmp_path):
 
 
 def test_an_event_that_goes_back_is_stored_with_the_recording_before(simulated_neon, tmp_path):
-    neon = simulated_neon(scene=False, recordings=tmp_path, recording_start_lag_s=0.1)
+    neon = simulated_neon(scene=False, recordings=tmp_path, recording_start_lag_s=0.5)
     state = neon.state
     state.early_events_go_back = True
     first = state.start_recording()
     wait_until(lambda: state.store_event("in time").recording_id is not None)
+    wait_until(lambda: list(tmp_path.glob("*/gaze ps1.raw")))
     state.stop_and_save_recording()
     second = state.start_recording()
     assert state.store_event("early").recording_id == first
