@@ -177,6 +177,14 @@ def icons() -> dict[str, list[Part]]:
             Line(lid + lower, 3.4),
             Disc(24, 36, 3, "outline"),
         ],
+        "neon_check": [
+            Line(((5, 4), (43, 4), (43, 44), (5, 44), (5, 4)), 3.4),
+            *(
+                part
+                for y, colour in ((13, "blue"), (24, "blue"), (35, "orange"))
+                for part in (Disc(14, y, 4, colour), Line(((24, y), (36, y)), 3.4))
+            ),
+        ],
         "neon_display_lag": [
             Line(((4, 5), (44, 5), (44, 33), (4, 33), (4, 5)), 3.4),
             Line(((24, 33), (24, 42)), 3.4),

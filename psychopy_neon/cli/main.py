@@ -8,6 +8,7 @@ of the module's name, and ``run(args) -> int``. Their module level imports nothi
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -17,11 +18,12 @@ from psychopy_neon.exceptions import NeonError
 
 COMMANDS = (
     *("demo", "simulate", "discover", "status", "sync", "refit", "ledger", "certificate"),
-    *("migrate", "export"),
+    *("migrate", "export", "markers"),
 )
 
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+EXIT_UNREAD = 141  # 128 + SIGPIPE, likewise
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -38,11 +40,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     int
         0 on success, 1 after a `NeonError` (its message is on stderr, in one line), 130 after
-        Ctrl-C, or what the sub-command returned. A wrong command line exits with 2, as usual.
+        Ctrl-C, 141 if nobody reads its output any more (as in ``| head``), or what the
+        sub-command returned. A wrong command line exits with 2, as usual.
     """
-    parser, runs = build_parser()
-    args = parser.parse_args(arguments)
-    return exit_code(runs[args.command], args)
+    try:
+        try:
+            parser, runs = build_parser()
+            args = parser.parse_args(arguments)
+            return exit_code(runs[args.command], args)
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()  # not when Python ends, where nobody can catch it
+    except BrokenPipeError:
+        _forget_output()
+        return EXIT_UNREAD
 
 
 def build_parser() -> tuple[argparse.ArgumentParser, dict[str, Run]]:
@@ -69,3 +80,9 @@ def exit_code(run: Run, args: argparse.Namespace) -> int:
         return EXIT_FAILED
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
+
+
+def _forget_output() -> None:
+    """Let Python end without trying once more to write what nobody reads."""
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())

@@ -10,7 +10,7 @@ import threading
 from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from psychopy_neon.cli.simulate_options import add_options
 
@@ -34,7 +34,8 @@ A scenario file is JSON (or YAML), with times in seconds after the start:
   {"seed": 7, "steps": [{"at": [3, 8], "do": "lose", "stream": "gaze", "share": 0.1}]}
 A pair is a moment between, drawn from the seed. What can be done is what --control lists: open
 its address, or `curl http://127.0.0.1:PORT/`. To do it: `curl -d '{"seconds": 10}'
-http://127.0.0.1:PORT/cut_link`; to count what happened: `curl http://127.0.0.1:PORT/truth`.
+http://127.0.0.1:PORT/cut_link`; to have it done from the start on: `--do 'lose stream=gaze
+share=0.1' --do 'cut_link seconds=10 at=20'`; to count what happened: `curl http://127.0.0.1:PORT/truth`.
 """
 
 
@@ -52,12 +53,13 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until SIGTERM, Ctrl-C, (on Windows) Ctrl-Break or the end of input; return 0."""
-    from psychopy_neon.simulator import ControlServer, Scenario, SimulatedNeon  # cv2 and av
+    from psychopy_neon.simulator import ControlServer, SimulatedNeon  # cv2 and av
+    from psychopy_neon.simulator.scenario_lines import scenario_of
 
     stop = _stop_on_signals()
     if args.end_with_input:
         threading.Thread(target=_stop_at_end_of_input, args=(stop,), daemon=True).start()
-    scenario = Scenario.from_file(args.scenario) if args.scenario else None
+    scenario = scenario_of(args.scenario, args.do)
     with ExitStack() as closing:
         neon = SimulatedNeon(_options(args))
         closing.callback(neon.close)
@@ -108,8 +110,10 @@ def _options(args: argparse.Namespace) -> SimulatorOptions:
         blinking=args.blinking,
         participant=participant,
         gaze_follows="mouse" if args.mouse else "participant",
+        gaze_model=args.gaze_model or _usual_gaze_model(args),
         noise_px=args.noise,
         blinks_per_minute=args.blinks,
+        seed=args.seed,
         gaze_bytes=args.gaze_bytes,
         microphone=args.microphone,
         sensor_skew_s=args.sensor_skew,
@@ -120,6 +124,11 @@ def _options(args: argparse.Namespace) -> SimulatorOptions:
         replay_speed=args.speed,
         recordings=args.recordings,
     )
+
+
+def _usual_gaze_model(args: argparse.Namespace) -> Literal["exact", "human"]:
+    # Whoever has said where to look, by a script, a mouse or a recording, wants that.
+    return "exact" if args.participant or args.mouse or args.replay else "human"
 
 
 def _stop_at_end_of_input(stop: threading.Event) -> None:

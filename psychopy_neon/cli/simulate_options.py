@@ -66,18 +66,32 @@ def _add_participant_options(parser: argparse.ArgumentParser) -> None:
         "--mouse", action="store_true", help="the participant looks where your mouse points"
     )
     group.add_argument(
+        "--gaze-model",
+        choices=("human", "exact"),
+        help="how the eyes move. human: natural saccades, drift, tremor, blinks and reactions, "
+        "with the error of real glasses; looks around if nothing says where. exact: right to the "
+        "pixel (default: human; exact with --participant, --mouse or --replay)",
+    )
+    group.add_argument(
         "--noise",
         type=float,
-        default=0.0,
         metavar="PX",
-        help="noise of gaze, standard deviation in scene pixels; 15.5 are one degree (default: 0)",
+        help="noise of gaze, standard deviation in scene pixels; 15.5 are one degree (default: "
+        "that of the gaze model)",
     )
     group.add_argument(
         "--blinks",
         type=float,
-        default=0.0,
         metavar="N",
-        help="how often they blink, times a minute on average (default: 0)",
+        help="how often they blink, times a minute on average (default: 17 with the human gaze "
+        "model, 0 with the exact one)",
+    )
+    group.add_argument(
+        "--seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="another number is another wearer, with other movements and errors (default: 0)",
     )
     group.add_argument(
         "--screen",
@@ -175,6 +189,14 @@ def _add_happening_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--scenario", metavar="FILE", help="let things happen by a timeline; see below"
+    )
+    group.add_argument(
+        "--do",
+        action="append",
+        default=[],
+        metavar="STEP",
+        help="let this happen, from the start on or at=S seconds after it, such as 'lose "
+        "stream=gaze share=0.1'; may be given several times",
     )
 
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from psychopy_neon.simulator.exposure import Exposure
 from psychopy_neon.simulator.refusal import RefusalError
 
 AE_MODES = ("auto", "manual")
@@ -19,16 +20,19 @@ _RANGES = {
 
 
 class CameraControl:
-    """Remembers the settings; the drawn picture does not change with them.
+    """Remembers the settings, of which a filmed screen shows the exposure; a drawn one shows none.
 
     Parameters
     ----------
     is_active : callable
         Whether the scene camera streams: without that the phone refuses.
+    exposure : Exposure
+        What is set by them.
     """
 
-    def __init__(self, is_active: Callable[[], bool]) -> None:
+    def __init__(self, is_active: Callable[[], bool], exposure: Exposure) -> None:
         self._is_active = is_active
+        self._exposure = exposure
         self._lock = threading.Lock()
         self._values: dict[str, Any] = {name: default for name, (*_, default) in _RANGES.items()}
         self._values["ae_mode"] = AE_MODES[0]
@@ -56,6 +60,10 @@ class CameraControl:
         values = {name: _value(name, text) for name, text in self._controls(query).items()}
         with self._lock:
             self._values.update(values)
+            if self._values["ae_mode"] == AE_MODES[0]:
+                self._exposure.choose_by_itself()
+            else:
+                self._exposure.set_manually(self._values["man_exp"])
 
     def _controls(self, query: Mapping[str, str]) -> dict[str, str]:
         if query.get("camera") != "world" or not self._is_active():

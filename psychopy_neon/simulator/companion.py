@@ -17,7 +17,7 @@ from psychopy_neon.simulator.playback import Playback
 from psychopy_neon.simulator.put_on import put_on_glasses
 from psychopy_neon.simulator.scenario import Scenario, as_scenario
 from psychopy_neon.simulator.sensors import GazeFeed, SceneFeed
-from psychopy_neon.simulator.truth import TruthLog
+from psychopy_neon.simulator.truth_file import open_truth
 
 
 class SimulatedNeon:
@@ -73,7 +73,7 @@ class SimulatedNeon:
 
     def _build(self) -> None:
         options = self.options
-        self.truth = _open_truth(options)
+        self.truth = open_truth(options)
         self._closing.callback(self.truth.close)
         glasses = put_on_glasses(options, self.clock, self.truth)
         self._closing.callback(glasses.close)
@@ -111,6 +111,11 @@ class SimulatedNeon:
     def rtsp_port(self) -> int:
         """Port of the sensor streams; another one after a reboot."""
         return self._phone.services.ports.rtsp
+
+    @property
+    def tunnel_port(self) -> int:
+        """Port of the same within a WebSocket; another one after a reboot."""
+        return self._phone.services.ports.tunnel
 
     @property
     def time_echo_port(self) -> int:
@@ -291,10 +296,3 @@ class SimulatedNeon:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def _open_truth(options: SimulatorOptions) -> TruthLog:
-    try:
-        return TruthLog(options.truth_path)
-    except OSError as error:
-        raise UsageError(f"cannot write the truth log {options.truth_path}: {error}.") from error

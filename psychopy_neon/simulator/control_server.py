@@ -170,7 +170,7 @@ def _listing(neon: SimulatedNeon) -> dict[str, Any]:
         "GET": {
             "/": "this list",
             "/truth": "how much of each kind happened so far",
-            "/state": "which faults of streams are on, and how the phone is",
+            "/state": "which faults of streams are on, how the phone is, how video is made",
         },
         "POST /NAME": actions,
     }
@@ -191,6 +191,8 @@ def _state(neon: SimulatedNeon) -> dict[str, Any]:
         "link_is_up": neon.faults.link_is_up,
         "gaze_bytes": neon.gaze.gaze_bytes,
         "is_worn": neon.gaze.worn,
+        "scene_video": None if neon.scene is None else neon.scene.how,
+        "late": neon.sensors.late,
         "streams": {
             stream.name: asdict(stream.faults)
             for streams in neon.sensors.streams.values()

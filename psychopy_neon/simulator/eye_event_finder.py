@@ -104,6 +104,8 @@ class EyeEventFinder:
 
 
 def _is_moving(previous: Look, look: Look) -> bool:
+    if look.is_moving is not None:
+        return look.is_moving
     elapsed_s = (look.device_ns - previous.device_ns) * 1e-9
     return math.dist(previous.norm, look.norm) > MOVING_NORM_PER_S * elapsed_s
 

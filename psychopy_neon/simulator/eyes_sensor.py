@@ -54,6 +54,15 @@ class EyesSensor:
         self._waiting: queue.Queue[Look | None] = queue.Queue(MAX_WAITING)
         self._thread = threading.Thread(target=self._run, name="neon-sim-eyes", daemon=True)
 
+    @property
+    def shortfall(self) -> str:
+        """Says so if pictures had to be left out."""
+        if not self.skipped:
+            return ""
+        return (
+            f"Eye video lacks pictures: this computer is too slow for {FRAMES_PER_SECOND} a second."
+        )
+
     def start(self) -> None:
         """Begin to wait for looks."""
         self._thread.start()

@@ -130,11 +130,11 @@ class Faults:
 
     def reset(self, sensor: SensorName | None = None) -> int:
         """Reset the RTSP connections of a sensor, or all; return how many there were."""
-        return self._services.rtsp.reset(sensor)
+        return self._services.reset(sensor)
 
     def say_bye(self, sensor: SensorName | None = None) -> int:
         """End a sensor's streams by RTCP BYE; their connections stay. Returns how many."""
-        return self._services.rtsp.say_bye(sensor)
+        return self._services.say_bye(sensor)
 
     def refuse_play(self, stream: StreamName, count: Count = 1) -> None:
         """Answer the next so many PLAY requests with 500."""

@@ -7,16 +7,27 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Protocol
 
+from psychopy_neon.simulator.human.angles import ScreenAngles
+from psychopy_neon.simulator.human.gaze import HumanGaze
+from psychopy_neon.simulator.monitor import Monitor
 from psychopy_neon.simulator.mouse import MousePointer, find_mouse
+from psychopy_neon.simulator.onset import onset_ns
 from psychopy_neon.simulator.options import SimulatorOptions
 from psychopy_neon.simulator.participant import Norm, Participant
 
 MAX_PLANNED = 64
-BELIEVABLE_NS = 1_000_000_000  # further from its arrival, an event's time says nothing
 
 
 class GazeSource(Protocol):
-    """Anything that can say where on the monitor somebody looks."""
+    """Anything that can say where on the monitor somebody looks.
+
+    Attributes
+    ----------
+    is_moving : bool or None
+        Whether the eye moved on purpose between the last two positions; None if only they tell.
+    """
+
+    is_moving: bool | None
 
     def position(self, device_ns: int) -> Norm:
         """Point in norm units (-1..1, y up); called with rising times."""
@@ -53,6 +64,8 @@ class Saccade:
 class ScriptedGaze:
     """A participant who fixates, and looks elsewhere when an event or the script says so."""
 
+    is_moving: bool | None = None
+
     def __init__(self, participant: Participant, start_ns: int) -> None:
         self._participant = participant
         self._saccade_ns = round(participant.saccade_s * 1e9)
@@ -73,10 +86,9 @@ class ScriptedGaze:
         target = self._participant.on_event.get(name)
         if target is None:
             return
-        believable = abs(arrived_ns - timestamp_ns) < BELIEVABLE_NS
-        onset_ns = timestamp_ns if believable else arrived_ns
         reaction_ns = round(self._participant.reaction_s * 1e9)
-        self.look_at(*target, max(arrived_ns, onset_ns + reaction_ns))
+        seen_ns = onset_ns(timestamp_ns, arrived_ns)
+        self.look_at(*target, max(arrived_ns, seen_ns + reaction_ns))
 
     def look_at(self, x: float, y: float, device_ns: int) -> None:
         """Start a saccade to (x, y), norm units, at `device_ns`."""
@@ -95,6 +107,8 @@ class ScriptedGaze:
 
 class PathGaze:
     """A participant who follows a looped scan path."""
+
+    is_moving: bool | None = None
 
     def __init__(self, participant: Participant, start_ns: int) -> None:
         self._saccade_s = participant.saccade_s
@@ -129,6 +143,8 @@ class PathGaze:
 class MouseGaze:
     """The participant's gaze is the mouse pointer on this computer's screen."""
 
+    is_moving: bool | None = None
+
     def __init__(self, pointer: MousePointer) -> None:
         self._pointer = pointer
 
@@ -147,7 +163,7 @@ class MouseGaze:
         self._pointer.close()
 
 
-def find_source(options: SimulatorOptions, start_ns: int) -> GazeSource:
+def find_source(options: SimulatorOptions, monitor: Monitor, start_ns: int) -> GazeSource:
     """Whom or what gaze follows, by the options.
 
     Raises
@@ -158,6 +174,11 @@ def find_source(options: SimulatorOptions, start_ns: int) -> GazeSource:
     if options.gaze_follows == "mouse":
         return MouseGaze(find_mouse())
     participant = options.participant
+    if options.gaze_model == "human":
+        width_mm, height_mm = monitor.size_mm
+        reach_mm = 2 * options.distance_mm
+        angles = ScreenAngles(width_mm / reach_mm, height_mm / reach_mm)
+        return HumanGaze(participant, angles, options.seed)
     if participant.path and not participant.on_event:
         return PathGaze(participant, start_ns)
     return ScriptedGaze(participant, start_ns)

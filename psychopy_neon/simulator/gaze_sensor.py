@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -13,6 +12,7 @@ from psychopy_neon.simulator.blinks import Blinks
 from psychopy_neon.simulator.clock import SimulatedClock
 from psychopy_neon.simulator.gaze_payload import gaze_payload
 from psychopy_neon.simulator.gaze_script import GazeSource
+from psychopy_neon.simulator.human.glasses_error import GazeError
 from psychopy_neon.simulator.look import Look
 from psychopy_neon.simulator.model import NEON
 from psychopy_neon.simulator.pacer import Pacer
@@ -50,7 +50,7 @@ class GazeSensor:
         *,
         gaze_bytes: int = 65,
         scene_area_px: tuple[int, int, int, int] = NEON.scene_area_px,
-        noise_px: float = 0.0,
+        error: GazeError,
         blinks_per_minute: float = 0.0,
         seed: int = 0,
     ) -> None:
@@ -64,8 +64,7 @@ class GazeSensor:
         self._source = source
         self._truth = truth
         self._left_px, self._top_px, *_ = scene_area_px
-        self._noise_px = noise_px
-        self._random = random.Random(seed)
+        self._error = error
         self._pacer = Pacer("neon-sim-gaze", clock, GAZE_HZ, self._tick)
 
     def on_look(self, watcher: Callable[[Look], None]) -> None:
@@ -93,12 +92,12 @@ class GazeSensor:
     def _tick(self, number: int, device_ns: int) -> None:
         norm = self._source.position(device_ns)
         x, y = self._view.scene_px(norm, device_ns)
-        if self._noise_px:
-            x += self._random.gauss(0, self._noise_px)
-            y += self._random.gauss(0, self._noise_px)
         openness = self.blinks.openness(device_ns)
-        look = Look(device_ns, norm, x, y, _pupil_mm(device_ns), openness)
-        told = replace(look, x=x - self._left_px, y=y - self._top_px)
+        x, y = self._error.gaze(x, y, openness)
+        pupil_mm = _pupil_mm(device_ns)
+        look = Look(device_ns, norm, x, y, pupil_mm, openness, self._source.is_moving)
+        pupil_mm = self._error.pupil_mm(pupil_mm, openness)
+        told = replace(look, x=x - self._left_px, y=y - self._top_px, pupil_mm=pupil_mm)
         payload = gaze_payload(
             told, self.gaze_bytes, worn=self.worn, eye_state_is_nan=self.eye_state_is_nan
         )

@@ -8,6 +8,7 @@ from psychopy_neon.exceptions import UsageError
 from psychopy_neon.protocol.calibration import Calibration
 from psychopy_neon.screen.camera import SceneCamera
 from psychopy_neon.simulator.clock import SimulatedClock
+from psychopy_neon.simulator.exposure import Exposure
 from psychopy_neon.simulator.gaze_script import find_source
 from psychopy_neon.simulator.head import Head
 from psychopy_neon.simulator.monitor import Monitor
@@ -34,6 +35,8 @@ class Glasses:
     view : SceneView
     sensors : Sensors
     wearer : Wearer
+    exposure : Exposure
+        Of the scene camera.
     problems : tuple of str
         What had to be done otherwise, one sentence each.
     """
@@ -44,6 +47,7 @@ class Glasses:
     view: SceneView
     sensors: Sensors
     wearer: Wearer
+    exposure: Exposure
     problems: tuple[str, ...] = ()
 
     def close(self) -> None:
@@ -64,18 +68,22 @@ def glasses_of_participant(
     """
     calibration = Calibration.typical(options.module_serial)
     lens = calibration.scene
-    source = find_source(options, clock.now_ns())
     grabber, problems = _look_at_screen(options)
     size_px = options.screen_px if grabber is None else grabber.size_px
+    monitor = Monitor(size_px, options.screen_width_mm)
+    source = find_source(options, monitor, clock.now_ns())
     view = SceneView(
         SceneCamera(lens.matrix, lens.distortion),
         Head(options.distance_mm, options.head_moves, options.head_turn_deg),
-        Monitor(size_px, options.screen_width_mm),
+        monitor,
     )
-    sensors, gaze = sensors_of_wearer(options, clock, view, source, truth, grabber)
+    exposure = Exposure(options.exposure_s)
+    film = None if grabber is None else (grabber, exposure)
+    sensors, gaze = sensors_of_wearer(options, clock, view, source, truth, film)
     wearer = VirtualWearer(source, gaze)
     serial, frame_name = options.module_serial, options.frame_name
-    return Glasses(serial, frame_name, calibration.pack(), view, sensors, wearer, problems)
+    packed = calibration.pack()
+    return Glasses(serial, frame_name, packed, view, sensors, wearer, exposure, problems)
 
 
 def _look_at_screen(options: SimulatorOptions) -> tuple[ScreenGrabber | None, tuple[str, ...]]:

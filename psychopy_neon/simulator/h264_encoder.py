@@ -10,6 +10,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 from av.video.frame import PictureType
+from av.video.plane import VideoPlane
 
 from psychopy_neon.protocol.h264 import packetize, split_annexb
 from psychopy_neon.protocol.sdp import Media
@@ -31,7 +32,7 @@ class CodedFrame:
 
 
 class H264Encoder:
-    """libx264, constrained baseline, grey pictures.
+    """libx264, constrained baseline; either all pictures have colours, or none.
 
     Parameters
     ----------
@@ -74,15 +75,16 @@ class H264Encoder:
         self._frame = _grey_frame(size_px)
         self._count = 0
 
-    def encode(self, picture: Picture, *, as_key: bool = False) -> list[bytes]:
-        """Encode one picture (luma, shape (height, width), 16-235); return what is ready."""
-        plane = self._frame.planes[0]
-        width, height = self._size
-        if plane.line_size != width:
-            padded = np.zeros((height, plane.line_size), np.uint8)
-            padded[:, :width] = picture
-            picture = padded
-        plane.update(picture.tobytes())
+    def encode(
+        self, picture: Picture, chroma: tuple[Picture, ...] = (), *, as_key: bool = False
+    ) -> list[bytes]:
+        """Encode one picture; return what is ready.
+
+        Luma has the shape (height, width) and levels of 16-235; both chromas, blue first, have
+        half of that shape. Without them the picture is grey.
+        """
+        for plane, values in zip(self._frame.planes, (picture, *chroma), strict=False):
+            _fill(plane, values)
         self._frame.pts = self._count
         self._frame.pict_type = PictureType.I if as_key else PictureType.NONE
         self._count += 1
@@ -133,6 +135,15 @@ def h264_media(parameter_sets: ParameterSets) -> Media:
         "sprop-parameter-sets": sets,
     }
     return Media("video", 96, "H264", 90_000, "trackID=1", parameters)
+
+
+def _fill(plane: VideoPlane, values: Picture) -> None:
+    height, width = values.shape
+    if plane.line_size != width:
+        padded = np.zeros((height, plane.line_size), np.uint8)
+        padded[:, :width] = values
+        values = padded
+    plane.update(values.tobytes())
 
 
 def _grey_frame(size_px: tuple[int, int]) -> av.VideoFrame:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.protocol.service_name import ServiceName
+from psychopy_neon.protocol.status import Sensor
 from psychopy_neon.simulator.camera_control import CameraControl
 from psychopy_neon.simulator.clock import SimulatedClock
 from psychopy_neon.simulator.glasses import Glasses
@@ -64,9 +65,9 @@ class Handset:
         try:
             self.services = Services(options, clock)
         except OSError as error:
-            raise UsageError(f"cannot listen on {options.host}: {error}.") from error
+            raise UsageError(f"cannot listen on {options.host}, {error}.") from error
         self.address = _reachable_ip(options.host)
-        self.camera = CameraControl(lambda: sensors.scene_is_watched)
+        self.camera = CameraControl(lambda: sensors.scene_is_watched, glasses.exposure)
         self.state = self._make_state(clock, truth)
 
     def serve(self) -> None:
@@ -87,11 +88,11 @@ class Handset:
     def unplug(self) -> None:
         """Pull the glasses' cable: streams end, the status has no sensors."""
         self.state.board.unplug()
-        self.services.rtsp.set_sensors({})
+        self.services.set_sensors({})
 
     def plug_in(self) -> None:
         """Plug the glasses in again."""
-        self.services.rtsp.set_sensors(self._sensors.streams)
+        self.services.set_sensors(self._sensors.streams)
         self._list_sensors()
 
     def reboot(self, down_s: float) -> None:
@@ -134,7 +135,7 @@ class Handset:
             truth,
             phone=phone_entry(self._options, self._told_ip, self.phone_id, ports.time_echo),
             hardware=hardware_entry(self._options.glasses, self._glasses),
-            sensors=sensor_entries(self._sensors.streams, self._told_ip, ports.rtsp),
+            sensors=self._sensor_entries(),
             start_lag_s=self._options.recording_start_lag_s,
             recorder=self._recorder,
         )
@@ -153,8 +154,11 @@ class Handset:
         return Recorder(parent, glasses.sensors, glasses.calibration, identity)
 
     def _list_sensors(self) -> None:
-        rtsp_port = self.services.ports.rtsp
-        self.state.board.plug_in(sensor_entries(self._sensors.streams, self._told_ip, rtsp_port))
+        self.state.board.plug_in(self._sensor_entries())
+
+    def _sensor_entries(self) -> list[Sensor]:
+        ports = self.services.ports
+        return sensor_entries(self._sensors.streams, self._told_ip, ports.rtsp, ports.tunnel)
 
     @property
     def _told_ip(self) -> str:

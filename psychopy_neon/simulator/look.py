@@ -22,6 +22,8 @@ class Look:
     pupil_mm : float
     openness : float
         Of the lids: 1 is open, 0 shut.
+    is_moving : bool or None
+        Whether a saccade was under way since the look before; None if only `norm` can tell.
     """
 
     device_ns: int
@@ -30,3 +32,4 @@ class Look:
     y: float
     pupil_mm: float = 3.5
     openness: float = 1.0
+    is_moving: bool | None = None

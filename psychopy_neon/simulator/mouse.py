@@ -12,6 +12,7 @@ from typing import Any
 
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.simulator.participant import Norm
+from psychopy_neon.simulator.screen_area import Area, main_monitor
 
 
 def _nothing_to_close() -> None:
@@ -73,14 +74,17 @@ class _X11Pointer:
         self._query.argtypes = [ctypes.c_void_p, ctypes.c_ulong, *[ctypes.c_void_p] * 7]
         self._display = display
         self._root = x11.XDefaultRootWindow(display)
-        self._size = _x11_size(x11, display)
+        # Of several monitors it is the main one that is filmed, and looked at.
+        self._area = main_monitor() or Area(0, 0, *_x11_size(x11, display))
         self._windows = ctypes.c_ulong(), ctypes.c_ulong()
         self._numbers = [ctypes.c_int() for _ in range(4)] + [ctypes.c_int()]
 
     def read(self) -> Norm:
         results = [ctypes.byref(value) for value in (*self._windows, *self._numbers)]
         self._query(self._display, self._root, *results)
-        return _to_norm(self._numbers[0].value, self._numbers[1].value, *self._size)
+        area = self._area
+        x, y = self._numbers[0].value - area.left, self._numbers[1].value - area.top
+        return _to_norm(x, y, area.width, area.height)
 
     def close(self) -> None:
         display, self._display = self._display, 0

@@ -12,6 +12,9 @@ from psychopy_neon.simulator.model import MODELS, Model, ModelName
 from psychopy_neon.simulator.participant import Participant
 
 GazeFollows = Literal["participant", "mouse"]
+GazeModel = Literal["exact", "human"]
+
+HUMAN_BLINKS_PER_MINUTE = 17.0  # at rest (Bentivoglio et al., Movement Disorders 12:1028, 1997)
 
 
 @dataclass(frozen=True)
@@ -25,8 +28,9 @@ class SimulatorOptions:
         calibration nor templates.
     host : str
         Address to listen on. The default serves this computer only.
-    http_port, rtsp_port, time_echo_port : int
-        Ports; 0 takes a free one.
+    http_port, rtsp_port, time_echo_port, tunnel_port : int
+        Ports; 0 takes a free one. A real phone has 8080, 8086, 12321 and, for RTSP within a
+        WebSocket as browsers use it, 8686.
     phone_name, phone_id, module_serial, frame_name : str
         Identity; an empty `phone_id` makes one up.
     offset_s, drift_ppm : float
@@ -55,11 +59,18 @@ class SimulatorOptions:
         Where the wearer looks.
     gaze_follows : {"participant", "mouse"}
         Whether the wearer follows that script, or your mouse.
+    gaze_model : {"exact", "human"}
+        How the eyes move, and what the glasses get wrong. "exact": they rest on a point, get to
+        the next in ``participant.saccade_s``, and gaze is right but for `noise_px`. "human":
+        saccades on the main sequence that miss and are put right, drift, tremor, blinks, varying
+        reaction times, and the accuracy and noise of real glasses; who has neither path nor
+        events to react to looks around. With the mouse only the glasses' errors and blinks.
     gaze_bytes : int
         Gaze variant by its length: 9 (gaze only), 17 or 25 (with monocular gaze), 65 (with eye
         state), 89 (and eyelids), 105 (and monocular gaze).
-    blinks_per_minute : float
-        How often the wearer blinks on average; 0 for never.
+    blinks_per_minute : float or None
+        How often the wearer blinks on average; 0 for never. None is 17 with the human gaze model,
+        else 0.
     microphone : bool
         Serve sound as second track of the scene video; needs `scene`.
     sensor_skew_s : float
@@ -70,10 +81,12 @@ class SimulatorOptions:
     reported_ip : str
         Address that the phone gives for itself and its sensors, where that is not the one it
         can be reached at; empty for the right one.
-    noise_px : float
-        Standard deviation of noise on scene gaze, pixels (15.5 px are one degree).
+    noise_px : float or None
+        Standard deviation of noise on scene gaze, pixels (15.5 px are one degree). None is the
+        error of real glasses with the human gaze model (1.8 degrees on average, 1.3 after an
+        offset correction), else 0.
     seed : int
-        Of that noise, and of the blinks.
+        Of the gaze model, the noise and the blinks.
     recording_start_lag_s : float
         Time from the reply to ``recording:start`` until the recording is really open.
     first_report_s, report_interval_s : float
@@ -116,6 +129,7 @@ class SimulatorOptions:
     http_port: int = 0
     rtsp_port: int = 0
     time_echo_port: int = 0
+    tunnel_port: int = 0
     phone_name: str = "Simulated Neon"
     phone_id: str = ""
     module_serial: str = "123456"
@@ -133,13 +147,14 @@ class SimulatorOptions:
     head_turn_deg: float = 0.0
     participant: Participant = field(default_factory=Participant)
     gaze_follows: GazeFollows = "participant"
+    gaze_model: GazeModel = "exact"
     gaze_bytes: int = 65
-    blinks_per_minute: float = 0.0
+    blinks_per_minute: float | None = None
     microphone: bool = False
     sensor_skew_s: float = 0.0
     stap_a: bool = False
     reported_ip: str = ""
-    noise_px: float = 0.0
+    noise_px: float | None = None
     seed: int = 0
     recording_start_lag_s: float = 0.5
     first_report_s: float = 0.0
@@ -165,7 +180,9 @@ class SimulatorOptions:
             raise UsageError("microphone needs scene: sound is a track of the scene video.")
         if self.microphone and self.model == "invisible":
             raise UsageError("microphone cannot be had with the model invisible.")
-        if not 0 <= self.blinks_per_minute <= 100:
+        if self.gaze_model not in ("exact", "human"):
+            raise UsageError(f"gaze_model must be 'exact' or 'human', not {self.gaze_model!r}.")
+        if not 0 <= self.blinks_a_minute <= 100:
             raise UsageError("blinks_per_minute must lie between 0 and 100.")
         if not all(100 <= side <= 16384 for side in self.screen_px):
             raise UsageError(f"screen_px must be 100 to 16384 pixels a side, not {self.screen_px}.")
@@ -175,7 +192,7 @@ class SimulatorOptions:
             if not 0 < getattr(self, name) <= 1e6:
                 raise UsageError(f"{name} must be above 0 and at most 1e6.")
         for name in ("noise_px", "recording_start_lag_s", "first_report_s"):
-            if not 0 <= getattr(self, name) <= 1e6:
+            if not 0 <= (getattr(self, name) or 0.0) <= 1e6:
                 raise UsageError(f"{name} must be between 0 and 1e6.")
         if not -100_000 <= self.drift_ppm <= 100_000:
             raise UsageError("drift_ppm must lie between -100000 and 100000.")
@@ -198,8 +215,12 @@ class SimulatorOptions:
             raise UsageError(f"module_serial has 1 to 6 digits, not {self.module_serial!r}.")
         if self.film_screen and (not self.scene or self.display_lag_s is not None):
             raise UsageError("film_screen needs scene, and excludes display_lag_s.")
+        if self.log_sends and self.truth_path is None:
+            raise UsageError("log_sends needs truth_path: that is the file it writes to.")
         if self.replay is not None:
             self._check_replay()
+        elif self.replay_start_s or not self.replay_loops or self.replay_speed != 1:
+            raise UsageError("start, end and speed of a replay need replay: a recording's folder.")
 
     def _check_replay(self) -> None:
         excluded = {
@@ -207,8 +228,9 @@ class SimulatorOptions:
             "the mouse": self.gaze_follows == "mouse",
             "a patch": self.display_lag_s is not None,
             "film_screen": self.film_screen,
-            "noise_px": self.noise_px > 0,
-            "blinks_per_minute": self.blinks_per_minute > 0,
+            "the human gaze model": self.gaze_model == "human",
+            "noise_px": bool(self.noise_px),
+            "blinks_per_minute": bool(self.blinks_per_minute),
         }
         for what, is_wanted in excluded.items():
             if is_wanted:
@@ -219,10 +241,17 @@ class SimulatorOptions:
             raise UsageError("replay_speed must be between 0.01 and 100.")
 
     @property
+    def blinks_a_minute(self) -> float:
+        """`blinks_per_minute`, or what the gaze model has."""
+        if self.blinks_per_minute is not None:
+            return self.blinks_per_minute
+        return HUMAN_BLINKS_PER_MINUTE if self.gaze_model == "human" else 0.0
+
+    @property
     def glasses(self) -> Model:
         """What is special about the chosen model."""
         return MODELS[self.model]
 
     @property
-    def _ports(self) -> tuple[int, int, int]:
-        return self.http_port, self.rtsp_port, self.time_echo_port
+    def _ports(self) -> tuple[int, ...]:
+        return self.http_port, self.rtsp_port, self.time_echo_port, self.tunnel_port

@@ -25,9 +25,10 @@ class Participant:
     start : tuple of 2 float
         Where they look until something makes them look elsewhere.
     reaction_s : float
-        From an event's time to the start of the saccade that it causes, seconds.
+        From an event's time to the start of the saccade that it causes, seconds; its median with
+        the human gaze model.
     saccade_s : float
-        Duration of a saccade, seconds.
+        Duration of a saccade, seconds; with the human gaze model that follows from its size.
     on_event : mapping of str to tuple of 2 float
         Where they look after an event of this name.
     path : tuple of (duration_s, x, y)

@@ -10,7 +10,6 @@ from psychopy_neon.simulator.model import SENSORS, Model
 from psychopy_neon.simulator.options import SimulatorOptions
 
 FREE_BYTES = 98_765_432_100
-WEBSOCKET_PORT = 8686
 
 
 def phone_entry(options: SimulatorOptions, ip: str, phone_id: str, time_echo_port: int) -> Phone:
@@ -32,15 +31,13 @@ def hardware_entry(model: Model, glasses: Glasses) -> Hardware:
     return model.hardware(glasses.serial, glasses.frame_name)
 
 
-def sensor_entries(served: Iterable[str], ip: str, rtsp_port: int) -> list[Sensor]:
-    """The sensors in the phone's order, each for browsers (WEBSOCKET) and for others (DIRECT).
-
-    A real phone serves browsers a tunnel on port 8686. There is none here, so those entries
-    say that they are not connected.
-    """
+def sensor_entries(
+    served: Iterable[str], ip: str, rtsp_port: int, tunnel_port: int
+) -> list[Sensor]:
+    """The sensors in the phone's order, each for browsers (WEBSOCKET) and for others (DIRECT)."""
     entries: list[Sensor] = []
     for name in (name for name in SENSORS if name in set(served)):
         params = f"camera={name}&audioenable="
-        entries.append(Sensor(name, "WEBSOCKET", False, ip, WEBSOCKET_PORT, params + "off"))
+        entries.append(Sensor(name, "WEBSOCKET", True, ip, tunnel_port, params + "off"))
         entries.append(Sensor(name, "DIRECT", True, ip, rtsp_port, params + "on"))
     return entries

@@ -114,6 +114,14 @@ class InterleavedTransport:
         """Nothing is owned."""
 
 
+@dataclass(slots=True, eq=False)
+class _Leaving:
+    """A packet on its way; `device_ns` if it is the last one of that moment, and not told yet."""
+
+    data: bytes
+    device_ns: int | None
+
+
 class RtpSession:
     """Numbers, stamps and sends the packets of one stream."""
 
@@ -132,9 +140,8 @@ class RtpSession:
         self._transport = transport
         self._times = times
         self._network = network
-        self._impairment = Impairment(stream.faults, stream.name)
+        self._impairment: Impairment[_Leaving] = Impairment(stream.faults, stream.name)
         self._last_due_s = 0.0
-        self._sent_host_ns = 0
         self._ticks_offset: int | None = None
         self._packets = self._octets = 0
         self._report_due = 0.0
@@ -158,10 +165,10 @@ class RtpSession:
     def send(self, device_ns: int, payloads: Payloads) -> None:
         """Send what belongs to one moment, and a sender report when one is due."""
         ticks = self._ticks(device_ns)
-        for payload, marker in payloads:
-            self._send_packet(payload, marker, (ticks + self._offset(ticks)) % 2**32)
-        if self._stream.on_sent is not None:
-            self._stream.on_sent(device_ns, self._sent_host_ns)
+        timestamp = (ticks + self._offset(ticks)) % 2**32
+        for number, (payload, marker) in enumerate(payloads, 1):
+            of_moment = device_ns if number == len(payloads) else None
+            self._send_packet(payload, marker, timestamp, of_moment)
         now = time.monotonic()
         if not self._report_due:
             self._report_due = now + self._times.first_s
@@ -180,17 +187,19 @@ class RtpSession:
                 self._ticks_offset = -ticks - round(wrap_after_s * self._media.clock_rate)
         return self._ticks_offset
 
-    def _send_packet(self, payload: bytes, marker: bool, timestamp: int) -> None:
+    def _send_packet(
+        self, payload: bytes, marker: bool, timestamp: int, of_moment: int | None
+    ) -> None:
         packet = RtpPacket(
             self._media.payload_type, self.sequence_number, timestamp, self.ssrc, payload, marker
         )
-        for sent in self._impairment.pass_on(packet.pack()):
-            self._transmit(sent)
+        for leaving in self._impairment.pass_on(_Leaving(packet.pack(), of_moment)):
+            self._transmit(leaving)
         self.sequence_number = (self.sequence_number + 1) % 2**16
         self._packets += 1
         self._octets += len(payload)
 
-    def _transmit(self, packet: bytes) -> None:
+    def _transmit(self, leaving: _Leaving) -> None:
         faults = self._stream.faults
         send = self._transport.send_rtp
         if faults.injected_replies > 0:
@@ -199,11 +208,17 @@ class RtpSession:
         now = time.monotonic()
         due = now + self._impairment.delay_s()
         if due <= now and self._last_due_s <= now:
-            self._sent_host_ns = time.perf_counter_ns()
-            send(packet)
+            self._let_go(leaving, send)
             return
         self._last_due_s = max(due, self._last_due_s)
-        self._network.at(self._last_due_s, lambda: send(packet))
+        self._network.at(self._last_due_s, lambda: self._let_go(leaving, send))
+
+    def _let_go(self, leaving: _Leaving, send: Callable[[bytes], None]) -> None:
+        host_ns = time.perf_counter_ns()
+        send(leaving.data)
+        device_ns, leaving.device_ns = leaving.device_ns, None  # of two copies one is told
+        if device_ns is not None and self._stream.on_sent is not None:
+            self._stream.on_sent(device_ns, host_ns)
 
     def take_play(self) -> bool:
         """Whether the sensor can start, as far as its faults allow."""

@@ -1,4 +1,4 @@
-"""RTSP over TCP: accepts connections and carries bytes; the answers are `RtspDialogue`'s."""
+"""RTSP over TCP or WebSocket: accepts connections, carries bytes; `RtspDialogue` answers."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import socket
 import struct
 import sys
 import threading
+from collections.abc import Callable
 
 from psychopy_neon.exceptions import ProtocolError
 from psychopy_neon.protocol.rtsp import RequestReader, RtspRequest, RtspResponse
 from psychopy_neon.simulator.bell import Bell
+from psychopy_neon.simulator.framing import Framing, PlainFraming
 from psychopy_neon.simulator.network import Network
 from psychopy_neon.simulator.rtp_session import ReportTimes
 from psychopy_neon.simulator.rtsp_dialogue import Place, RtspDialogue, Sensors
@@ -30,9 +32,18 @@ class RtspServer:
     address : tuple of str and int
     times : ReportTimes
     network : Network
+    make_framing : callable
+        How the bytes of a connection travel.
     """
 
-    def __init__(self, address: tuple[str, int], times: ReportTimes, network: Network) -> None:
+    def __init__(
+        self,
+        address: tuple[str, int],
+        times: ReportTimes,
+        network: Network,
+        make_framing: Callable[[], Framing] = PlainFraming,
+    ) -> None:
+        self._make_framing = make_framing
         self._listener = socket.create_server(address)
         self._listener.setblocking(False)
         self._bell = Bell(self._listener)
@@ -119,7 +130,10 @@ class RtspServer:
                 accepted.close()
                 return
             name = f"neon-sim-rtsp-{next(self._numbers)}"
-            connection = RtspConnection(accepted, self._sensors, self._times, self._network, name)
+            framing = self._make_framing()
+            connection = RtspConnection(
+                accepted, self._sensors, self._times, self._network, framing, name
+            )
             self._connections.add(connection)
         connection.start()
 
@@ -133,6 +147,7 @@ class RtspConnection:
         sensors: Sensors,
         times: ReportTimes,
         network: Network,
+        framing: Framing,
         name: str,
     ) -> None:
         accepted.setblocking(False)
@@ -142,6 +157,7 @@ class RtspConnection:
         self._socket = accepted
         self._bell = Bell(accepted)
         self._reader = RequestReader()
+        self._framing = framing
         self._dialogue = RtspDialogue(sensors, place, self.write, times, network)
         self._network = network
         self._resetting = False
@@ -182,7 +198,7 @@ class RtspConnection:
     def write(self, data: bytes) -> None:
         """Send without blocking; what does not fit waits, up to a limit."""
         with self._lock:
-            self._unsent += data
+            self._unsent += self._framing.framed(data)
             self._send_waiting()
             if len(self._unsent) > MAX_UNSENT_BYTES:
                 self._unsent.clear()
@@ -229,7 +245,7 @@ class RtspConnection:
     def _read(self) -> bool:
         try:
             data = self._socket.recv(65536)
-            items = self._reader.feed(data)
+            items = self._reader.feed(self._unframed(data))
         except BlockingIOError:
             return True
         except OSError:
@@ -240,7 +256,14 @@ class RtspConnection:
         for item in items:
             if isinstance(item, RtspRequest):
                 self._answer(item)
-        return bool(data)
+        return bool(data) and not self._framing.has_ended
+
+    def _unframed(self, data: bytes) -> bytes:
+        with self._lock:
+            said = self._framing.received(data)
+            self._unsent += self._framing.pending()
+            self._send_waiting()
+        return said
 
     def _answer(self, request: RtspRequest) -> None:
         response = self._dialogue.answer(request)

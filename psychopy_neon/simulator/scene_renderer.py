@@ -13,6 +13,7 @@ from psychopy_neon.simulator.monitor import Monitor
 from psychopy_neon.simulator.scene_view import SceneView
 
 Picture = npt.NDArray[np.uint8]
+Map = npt.NDArray[np.float32]
 
 ROOM_LEVEL = 118
 BLUR_PX = 0.45  # of the scene camera: one of its pixels gathers light from an area
@@ -41,12 +42,6 @@ class SceneRenderer:
         other._shown = _shown_picture(SceneView(view.camera, view.head, monitor))
         return other
 
-    def of_picture(self, pixels: Picture) -> SceneRenderer:
-        """The same of a monitor that shows this, grey levels in the monitor's size."""
-        other = copy.copy(self)
-        other._shown = _blurred(self._view, pixels)
-        return other
-
     def mixed_with(self, other: SceneRenderer, share: float) -> SceneRenderer:
         """The same of a monitor that shows a mixture; `share` is that of the other, 0 to 1."""
         mixed = copy.copy(self)
@@ -55,19 +50,37 @@ class SceneRenderer:
         )
         return mixed
 
+    @property
+    def area(self) -> tuple[slice, slice]:
+        """Rows and columns in which the monitor may be seen; all limits are even."""
+        return self._area
+
+    def places(self, device_ns: int) -> tuple[Map, Map]:
+        """Columns and rows of the monitor's pixels that are seen in the area's."""
+        to_monitor = self._view.monitor_px_from_rays(device_ns)
+        places = cv2.perspectiveTransform(self._rays, to_monitor)
+        rows, columns = self._area
+        shape = rows.stop - rows.start, columns.stop - columns.start, 2
+        across, down = cv2.split(places.reshape(shape))
+        return np.asarray(across), np.asarray(down)
+
     def picture(self, device_ns: int) -> Picture:
         """Luma, shape (1200, 1600), video range (16-235)."""
         width, height = PICTURE_SIZE_PX
-        picture = np.full((height, width), _video_level(ROOM_LEVEL), np.uint8)
-        part = picture[self._area]
-        to_monitor = self._view.monitor_px_from_rays(device_ns)
-        places = cv2.perspectiveTransform(self._rays, to_monitor).reshape(*part.shape, 2)
+        picture = np.full((height, width), video_level(ROOM_LEVEL), np.uint8)
         # One pixel of room surrounds the shown picture; repeated, it fills all around.
-        across, down = cv2.split(places + np.float32(1))
-        part[...] = cv2.remap(
+        across, down = (place + np.float32(1) for place in self.places(device_ns))
+        picture[self._area] = cv2.remap(
             self._shown, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         )
         return picture
+
+
+def blur_px(view: SceneView) -> float:
+    """How much the camera blurs the monitor, standard deviation in pixels of the monitor."""
+    distance = view.head.distance_mm
+    focal = float(view.camera.camera_matrix[0, 0])
+    return BLUR_PX * float(view.monitor.pixels_from_mm()[0, 0]) * distance / focal
 
 
 def _shown_picture(view: SceneView) -> Picture:
@@ -75,20 +88,17 @@ def _shown_picture(view: SceneView) -> Picture:
 
 
 def _blurred(view: SceneView, pixels: Picture) -> Picture:
-    distance = view.head.distance_mm
-    focal = float(view.camera.camera_matrix[0, 0])
-    monitor_px_per_scene_px = view.monitor.pixels_from_mm()[0, 0] * distance / focal
-    sigma = max(0.3, BLUR_PX * monitor_px_per_scene_px)
-    blurred = cv2.GaussianBlur(pixels, (0, 0), sigma)
+    blurred = cv2.GaussianBlur(pixels, (0, 0), max(0.3, blur_px(view)))
     padded = cv2.copyMakeBorder(blurred, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=[ROOM_LEVEL])
     return np.asarray(cv2.LUT(padded, _VIDEO_LEVELS), np.uint8)
 
 
-def _video_level(level: npt.ArrayLike) -> Picture:
+def video_level(level: npt.ArrayLike) -> Picture:
+    """Grey levels (0-255) in the range of video (16-235)."""
     return np.asarray(np.rint(16 + np.asarray(level, np.float64) * 219 / 255), np.uint8)
 
 
-_VIDEO_LEVELS = _video_level(np.arange(256))
+_VIDEO_LEVELS = video_level(np.arange(256))
 
 
 def _area_of_monitor(view: SceneView, moments_ns: list[int]) -> tuple[slice, slice]:
@@ -97,9 +107,9 @@ def _area_of_monitor(view: SceneView, moments_ns: list[int]) -> tuple[slice, sli
     points = np.array([view.scene_px(norm, ns) for ns in moments_ns for norm in border])
     limits = np.array(PICTURE_SIZE_PX)
     if np.isnan(points).all():
-        return slice(0, 1), slice(0, 1)
-    first = np.clip(np.nanmin(points, 0) - _MARGIN_PX, 0, limits - 1).astype(int)
-    last = np.clip(np.nanmax(points, 0) + _MARGIN_PX, first + 1, limits).astype(int)
+        return slice(0, 2), slice(0, 2)
+    first = np.clip(np.nanmin(points, 0) - _MARGIN_PX, 0, limits - 2).astype(int) // 2 * 2
+    last = np.clip(np.nanmax(points, 0) + _MARGIN_PX, first + 2, limits).astype(int) // 2 * 2
     return slice(first[1], last[1]), slice(first[0], last[0])
 
 

@@ -74,6 +74,16 @@ class SceneSensor:
         """Pictures that left more than one interval after their time."""
         return self._pacer.late
 
+    @property
+    def shortfall(self) -> str:
+        """Empty: its pictures are made before they are sent."""
+        return ""
+
+    @property
+    def how(self) -> str:
+        """How its pictures are made."""
+        return f"drawn and encoded ahead, {FRAMES_PER_SECOND} pictures a second"
+
     def _tick(self, number: int, device_ns: int) -> None:
         if self._patch is not None:
             self._send_with_patch(number - HELD_BACK, self._patch)

@@ -5,38 +5,19 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable
+from typing import Any
 
 import av
-import numpy as np
-import numpy.typing as npt
 
 from psychopy_neon.exceptions import UsageError
+from psychopy_neon.simulator.grabber_call import ask_for_permission, grabber_call
+from psychopy_neon.simulator.screen_area import main_monitor
 
-Picture = npt.NDArray[np.uint8]
-
-PICTURES_PER_SECOND = 30
 _SMALLEST_PX, _LARGEST_PX = 100, 16_384
-
-
-def grabber_source(platform: str, environment: Mapping[str, str]) -> tuple[str, str]:
-    """FFmpeg's name of the grabber, and what it is told to grab.
-
-    Raises
-    ------
-    UsageError
-        If this screen cannot be grabbed.
-    """
-    if platform == "win32":
-        return "gdigrab", "desktop"
-    if platform == "darwin":
-        return "avfoundation", "Capture screen 0:none"
-    if environment.get("XDG_SESSION_TYPE") == "wayland" or environment.get("WAYLAND_DISPLAY"):
-        raise UsageError("Wayland does not let programs see the screen")
-    display = environment.get("DISPLAY")
-    if not display:
-        raise UsageError("there is no display: DISPLAY is not set")
-    return "x11grab", display
+_FIRST_PICTURE_S = 5.0
+_LOOK_AGAIN_S = 0.005
 
 
 class ScreenGrabber:
@@ -53,31 +34,31 @@ class ScreenGrabber:
         If the screen cannot be grabbed; blocks until that is known, a tenth of a second or so.
     """
 
-    def __init__(self) -> None:
-        kind, what = grabber_source(sys.platform, os.environ)
-        options = {"framerate": str(PICTURES_PER_SECOND), "draw_mouse": "1"}
-        if kind == "avfoundation":
-            options = {"framerate": str(PICTURES_PER_SECOND), "capture_cursor": "1"}
+    def __init__(self, open_container: Callable[..., Any] = av.open) -> None:
+        self._stopping = False
+        ask_for_permission(sys.platform)
+        call = grabber_call(sys.platform, os.environ, main_monitor())
+        options = dict(call.options)
         try:
-            self._container = av.open(what, format=kind, options=options, timeout=10.0)
-            self._frames = self._container.decode(video=0)
-            self._newest = next(self._frames)
+            self._container = open_container(
+                call.what, format=call.kind, options=options, timeout=10.0
+            )
+            self._newest = self._look(time.monotonic() + _FIRST_PICTURE_S)
         except (av.FFmpegError, OSError, ValueError, StopIteration) as error:
-            raise UsageError(f"{kind} cannot see it ({error})") from error
+            raise UsageError(f"{call.kind} cannot see it ({error})") from error
         self.size_px = self._newest.width, self._newest.height
         if not all(_SMALLEST_PX <= side <= _LARGEST_PX for side in self.size_px):
             self._container.close()
             raise UsageError(f"a screen of {self.size_px} pixels is none")
-        self._stopping = False
         self._thread = threading.Thread(target=self._run, name="neon-sim-grab", daemon=True)
 
     def start(self) -> None:
         """Begin to look."""
         self._thread.start()
 
-    def newest(self) -> Picture:
-        """What the screen showed last, grey levels, shape (height, width)."""
-        return np.asarray(self._newest.to_ndarray(format="gray"), np.uint8)
+    def newest(self) -> av.VideoFrame:
+        """What the screen showed last."""
+        return self._newest
 
     def close(self) -> None:
         """Look away. Idempotent."""
@@ -89,9 +70,18 @@ class ScreenGrabber:
 
     def _run(self) -> None:
         try:
-            for frame in self._frames:
-                self._newest = frame
-                if self._stopping:
-                    return
-        except (av.FFmpegError, OSError):
+            while not self._stopping:
+                self._newest = self._look()
+        except (av.FFmpegError, OSError, StopIteration):
             return  # the screen is gone: its last picture stays, as on a screen that froze
+
+    def _look(self, deadline_s: float | None = None) -> av.VideoFrame:
+        """The next picture; TimeoutError if there is none by then."""
+        while True:
+            try:
+                frame: av.VideoFrame = next(self._container.decode(video=0))
+                return frame
+            except BlockingIOError:  # macOS' grabber does not wait for its next picture
+                if self._stopping or (deadline_s is not None and time.monotonic() > deadline_s):
+                    raise TimeoutError("it gives no picture") from None
+                time.sleep(_LOOK_AGAIN_S)

@@ -65,9 +65,17 @@ class CameraFeed(Feed, Protocol):
     def error(self) -> BaseException | None:
         """Why there is no video, if it cannot be made."""
 
+    @property
+    def shortfall(self) -> str:
+        """What this computer is too slow for, one sentence; empty if it is not."""
+
 
 class SceneFeed(CameraFeed, Protocol):
     """Video of the scene."""
+
+    @property
+    def how(self) -> str:
+        """How its pictures are made: ahead or as they are sent, and how many a second."""
 
     @property
     def late(self) -> int:
@@ -154,8 +162,10 @@ class Sensors:
     def problems(self) -> list[str]:
         """What does not work, one sentence each."""
         cameras = {"scene": self.scene, "eye": self.eyes}
-        errors = {name: camera.error for name, camera in cameras.items() if camera is not None}
-        return [f"There is no {name} video: {why}." for name, why in errors.items() if why]
+        there = {name: camera for name, camera in cameras.items() if camera is not None}
+        errors = {name: camera.error for name, camera in there.items()}
+        missing = [f"There is no {name} video: {why}." for name, why in errors.items() if why]
+        return missing + [camera.shortfall for camera in there.values() if camera.shortfall]
 
     @property
     def scene_is_watched(self) -> bool:

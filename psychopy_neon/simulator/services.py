@@ -1,14 +1,15 @@
-"""The phone's servers: HTTP, RTSP and time echo; they go down and come back with the phone."""
+"""The phone's servers: HTTP, RTSP (bare and in a WebSocket) and time echo, up or down together."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from psychopy_neon.simulator.clock import SimulatedClock
 from psychopy_neon.simulator.echo_faults import EchoFaults
+from psychopy_neon.simulator.framing import WebSocketFraming
 from psychopy_neon.simulator.http_faults import HttpFaults
 from psychopy_neon.simulator.http_server import HttpServer
 from psychopy_neon.simulator.network import Network
@@ -27,6 +28,9 @@ class _Server(Protocol):
     def close(self) -> None: ...
 
 
+_Any = TypeVar("_Any", bound=_Server)
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Ports to listen on; 0 takes a free one."""
@@ -34,6 +38,7 @@ class Ports:
     http: int
     rtsp: int
     time_echo: int
+    tunnel: int = 0
 
 
 class Services:
@@ -61,20 +66,40 @@ class Services:
             options.first_report_s, options.report_interval_s, options.rtp_wrap_after_s
         )
         self._servers: list[_Server] = []
-        self._listen(Ports(options.http_port, options.rtsp_port, options.time_echo_port))
+        self._listen(
+            Ports(options.http_port, options.rtsp_port, options.time_echo_port, options.tunnel_port)
+        )
 
     @property
     def ports(self) -> Ports:
         """Ports listened on."""
-        return Ports(self._http.port, self.rtsp.port, self._echo.port)
+        return Ports(self._http.port, self._rtsp.port, self._echo.port, self._tunnel.port)
 
     def start(
         self, api: RestApi, state: PhoneState, streams: Mapping[str, Sequence[Stream]]
     ) -> None:
         """Begin to answer."""
         self._echo.start()
-        self.rtsp.start(streams)
+        for server in self._rtsp_servers:
+            server.start(streams)
         self._http.start(api, state)
+
+    def set_sensors(self, streams: Mapping[str, Sequence[Stream]]) -> None:
+        """Serve these sensors from now on; RTSP connections so far end with a BYE."""
+        for server in self._rtsp_servers:
+            server.set_sensors(streams)
+
+    def reset(self, sensor: str | None) -> int:
+        """Reset the RTSP connections of one sensor, or all; return how many."""
+        return sum(server.reset(sensor) for server in self._rtsp_servers)
+
+    def say_bye(self, sensor: str | None) -> int:
+        """End streams by an RTCP BYE but keep their connections; return how many."""
+        return sum(server.say_bye(sensor) for server in self._rtsp_servers)
+
+    @property
+    def _rtsp_servers(self) -> tuple[RtspServer, RtspServer]:
+        return self._rtsp, self._tunnel
 
     def hang_up_http(self) -> None:
         """End all HTTP connections and status WebSockets."""
@@ -105,14 +130,27 @@ class Services:
         self.go_down()
 
     def _listen(self, ports: Ports) -> None:
+        times, network = self._times, self.network
         try:
-            echo_address = self._host, ports.time_echo
-            self._echo = TimeEchoServer(echo_address, self._clock, self.network, self.echo_faults)
-            self._servers.append(self._echo)
-            self.rtsp = RtspServer((self._host, ports.rtsp), self._times, self.network)
-            self._servers.append(self.rtsp)
-            self._http = HttpServer((self._host, ports.http), self.network, self.http_faults)
-            self._servers.append(self._http)
+            self._echo = self._opened(
+                ports.time_echo,
+                lambda place: TimeEchoServer(place, self._clock, network, self.echo_faults),
+            )
+            self._rtsp = self._opened(ports.rtsp, lambda place: RtspServer(place, times, network))
+            self._tunnel = self._opened(
+                ports.tunnel, lambda place: RtspServer(place, times, network, WebSocketFraming)
+            )
+            self._http = self._opened(
+                ports.http, lambda place: HttpServer(place, network, self.http_faults)
+            )
         except OSError:
             self.go_down()
             raise
+
+    def _opened(self, port: int, make: Callable[[tuple[str, int]], _Any]) -> _Any:
+        try:
+            server = make((self._host, port))
+        except OSError as error:
+            raise OSError(f"port {port or '(any)'}: {error.strerror or error}") from error
+        self._servers.append(server)
+        return server

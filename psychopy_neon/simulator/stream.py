@@ -35,8 +35,8 @@ class Stream:
     faults : StreamFaults
         What goes wrong with it on its way.
     on_sent : callable or None
-        Told what was sent: its time on the phone's clock, and the host clock just before the last
-        of its packets left.
+        Told what was sent, not what got lost: its time on the phone's clock, and the host clock
+        just before the last of its packets left.
     """
 
     def __init__(self, describe: Callable[[], Media | None], name: str) -> None:

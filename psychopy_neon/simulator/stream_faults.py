@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+Packet = TypeVar("Packet")
 
 
 @dataclass
@@ -42,7 +45,7 @@ class StreamFaults:
         self.refused_plays = self.injected_replies = 0
 
 
-class Impairment:
+class Impairment(Generic[Packet]):
     """Loses, doubles and swaps the packets of one session.
 
     Parameters
@@ -55,9 +58,9 @@ class Impairment:
     def __init__(self, faults: StreamFaults, name: str) -> None:
         self._faults = faults
         self._random = random.Random(f"{faults.seed}/{name}")
-        self._held: bytes | None = None
+        self._held: Packet | None = None
 
-    def pass_on(self, packet: bytes) -> list[bytes]:
+    def pass_on(self, packet: Packet) -> list[Packet]:
         """What leaves now that `packet` was sent."""
         faults = self._faults
         # Three draws a packet, used or not: one fault must not change the course of another.

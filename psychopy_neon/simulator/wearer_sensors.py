@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from psychopy_neon.simulator.audio_sensor import AudioSensor
 from psychopy_neon.simulator.clock import SimulatedClock
+from psychopy_neon.simulator.exposure import Exposure
 from psychopy_neon.simulator.eye_event_sensor import EyeEventSensor
 from psychopy_neon.simulator.eyes_sensor import EyesSensor
 from psychopy_neon.simulator.filmed_scene import FilmedScene
 from psychopy_neon.simulator.gaze_script import GazeSource
 from psychopy_neon.simulator.gaze_sensor import GazeSensor
+from psychopy_neon.simulator.human.glasses_error import GazeError, GlassesError, WhiteNoise
 from psychopy_neon.simulator.imu_sensor import ImuSensor
 from psychopy_neon.simulator.options import SimulatorOptions
 from psychopy_neon.simulator.patch_screen import PatchScreen
@@ -18,6 +20,9 @@ from psychopy_neon.simulator.screen_grabber import ScreenGrabber
 from psychopy_neon.simulator.sensors import SceneFeed, Sensors
 from psychopy_neon.simulator.truth import TruthLog
 
+Film = tuple[ScreenGrabber, Exposure]
+"""What is needed to film a screen."""
+
 
 def sensors_of_wearer(
     options: SimulatorOptions,
@@ -25,11 +30,11 @@ def sensors_of_wearer(
     view: SceneView,
     source: GazeSource,
     truth: TruthLog,
-    grabber: ScreenGrabber | None,
+    film: Film | None,
 ) -> tuple[Sensors, GazeSensor]:
     """All sensors, and the gaze sensor among them, whose wearer can be made to blink.
 
-    With a grabber the scene camera sees the screen that it looks at.
+    With a film the scene camera sees the screen that its grabber looks at.
     """
     skew_ns = round(options.sensor_skew_s * 1e9)
     gaze = _gaze(options, clock, view, source, truth)
@@ -45,7 +50,7 @@ def sensors_of_wearer(
         eyes=eyes,
         imu=ImuSensor(clock, view.head, skew_ns=skew_ns),
         eye_events=eye_events,
-        scene=_scene(options, clock, view, patch, grabber) if options.scene else None,
+        scene=_scene(options, clock, view, patch, film) if options.scene else None,
         audio=AudioSensor(clock) if options.microphone else None,
         patch=patch,
     )
@@ -66,10 +71,16 @@ def _gaze(
         truth,
         gaze_bytes=options.glasses.gaze_bytes or options.gaze_bytes,
         scene_area_px=options.glasses.scene_area_px,
-        noise_px=options.noise_px,
-        blinks_per_minute=options.blinks_per_minute,
+        error=_gaze_error(options),
+        blinks_per_minute=options.blinks_a_minute,
         seed=options.seed,
     )
+
+
+def _gaze_error(options: SimulatorOptions) -> GazeError:
+    if options.gaze_model == "human" and options.noise_px is None:
+        return GlassesError(options.seed)
+    return WhiteNoise(options.noise_px or 0.0, options.seed)
 
 
 def _scene(
@@ -77,11 +88,11 @@ def _scene(
     clock: SimulatedClock,
     view: SceneView,
     patch: PatchScreen | None,
-    grabber: ScreenGrabber | None,
+    film: Film | None,
 ) -> SceneFeed:
     area_px = options.glasses.scene_area_px
-    if grabber is not None:
-        return FilmedScene(clock, view, grabber, area_px=area_px, aggregate=options.stap_a)
+    if film is not None:
+        return FilmedScene(clock, view, *film, area_px=area_px, aggregate=options.stap_a)
     return SceneSensor(
         clock,
         view,

@@ -12,11 +12,15 @@ import pytest
 from psychopy_neon.simulator import Controls, Faults, SimulatorOptions
 
 ROOT = Path(__file__).resolve().parents[2]
-ROWS = [
-    [cell.strip() for cell in line.strip("|").split(" | ")]
-    for line in (ROOT / "docs" / "faults.md").read_text("utf-8").splitlines()
-    if line.startswith("| ") and "::" in line
-]
+FAULTS, CHECKLIST = (ROOT / "docs" / "faults.md").read_text("utf-8").split("\n## What the phone")
+
+
+def rows_of(page: str) -> list[list[str]]:
+    lines = [line for line in page.splitlines() if line.startswith("| ") and "::" in line]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+
+
+ROWS = rows_of(FAULTS)
 CLASSES = {"Controls"}
 
 
@@ -48,3 +52,20 @@ def test_its_tests_exist_and_use_its_switch(row: list[str]) -> None:
         assert test in functions(ROOT / "tests" / path)
     sources = " ".join((ROOT / "tests" / path).read_text("utf-8") for path, _ in named)
     assert [name for name in quoted(switch) if name not in sources] == []
+
+
+@pytest.mark.parametrize("row", rows_of(CHECKLIST), ids=lambda row: row[0])
+def test_the_tests_of_the_checklist_exist(row: list[str]) -> None:
+    named = [name.split("::") for name in quoted(row[1])]
+    assert named
+    for path, test in named:
+        assert test in functions(ROOT / "tests" / path)
+
+
+def test_nothing_of_the_checklist_is_left_out() -> None:
+    """Every stream, and every file of tests about what the phone offers."""
+    offered = (
+        *("rest", "status_push", "rtsp_dialogue", "tunnel", "gaze_variants", "eye_events", "imu"),
+        *("eyes", "scene_sensor", "audio", "camera_control", "time_echo_server", "recorder"),
+    )
+    assert [name for name in offered if f"simulator/test_{name}.py" not in CHECKLIST] == []

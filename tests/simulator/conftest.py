@@ -19,7 +19,7 @@ from psychopy_neon.protocol.rtsp import InterleavedFrame, RtspReader, RtspReques
 from psychopy_neon.protocol.sdp import Media, parse_sdp
 from psychopy_neon.simulator import Participant, SimulatedNeon, SimulatorOptions, TruthLog
 
-TIMEOUT_S = 10.0
+TIMEOUT_S = 30.0  # only ever waited for on a busy computer
 
 
 class RtspClient:

@@ -13,7 +13,8 @@ import sys
 import time
 from statistics import median
 
-from pupil_labs.realtime_api.simple import Device, discover_devices
+from pupil_labs.realtime_api import APIPath
+from pupil_labs.realtime_api.simple import Device, discover_devices, discover_one_device
 
 TIMEOUT_S = 10
 
@@ -32,6 +33,8 @@ def connect(address, port, name):
             if device not in wanted[:1]:
                 device.close()
         if wanted:
+            any_phone = discover_one_device(max_search_duration_seconds=TIMEOUT_S)
+            any_phone.close()  # the first that answers, perhaps a stranger's
             return wanted[0]
     sys.exit("discovery did not find the phone")
 
@@ -47,6 +50,30 @@ def properties(device):
         "module_serial": device.module_serial,
         "world_connected": device.world_sensor().connected,
         "gaze_connected": device.gaze_sensor().connected,
+    }
+
+
+def rest(device):
+    """What the tutorial does not need."""
+    device.start_stream_if_needed("gaze")
+    device.receive_gaze_datum(timeout_seconds=TIMEOUT_S)
+    streaming = device.is_currently_streaming
+    device.streaming_stop("gaze")
+    device.streaming_start("imu")
+    imu = device.receive_imu_datum(timeout_seconds=TIMEOUT_S)
+    device.streaming_stop("imu")
+    copy = Device.convert_from(device)
+    copy_name = copy.phone_name
+    copy.close()
+    return {
+        "memory_state": device.memory_state,
+        "version": device.version_glasses,
+        "serials": [device.serial_number_glasses, device.serial_number_scene_cam],
+        "eye_events_connected": device.eye_events_sensor().connected,
+        "url": str(device.api_url(APIPath.STATUS)),
+        "streaming": streaming,
+        "imu": len(imu.quaternion),
+        "copy": copy_name,
     }
 
 
@@ -172,7 +199,7 @@ def time_offset(device):
 
 
 EVERYTHING = (
-    *(properties, recording, stream, more_streams, eye_events),
+    *(properties, rest, recording, stream, more_streams, eye_events),
     *(camera, calibration, template, time_offset),
 )
 

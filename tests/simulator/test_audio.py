@@ -25,6 +25,7 @@ def decode(frames):
 
 def test_sound_comes_before_video_and_only_if_asked_for(simulated_neon, rtsp):
     neon = simulated_neon(microphone=True)
+    assert neon.scene.wait_until_drawn(60)
     client = rtsp(neon, "world")
     sound, video = parse_sdp(client.ask("DESCRIBE", client.url).body.decode())
     assert (sound.kind, sound.encoding, sound.control) == ("audio", "mpeg4-generic", "trackID=0")
@@ -37,7 +38,9 @@ def test_sound_comes_before_video_and_only_if_asked_for(simulated_neon, rtsp):
 
 
 def test_frames_come_each_128_ms_and_can_be_heard(simulated_neon, rtsp):
-    client = rtsp(simulated_neon(microphone=True), "world", tcp=True)
+    neon = simulated_neon(microphone=True)
+    assert neon.scene.wait_until_drawn(60)
+    client = rtsp(neon, "world", tcp=True)
     media = client.start()  # the first media, which is sound
     packets, _ = client.receive(lambda p, r: len(p) >= 8 and len(r) >= 1)
     assert media.clock_rate == 8000

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from psychopy_neon import pytest_plugin
+
 NAME = "psychopy_neon.pytest_plugin"
 STRICT = ("-p", "no:cacheprovider", "-W", "error", "--strict-markers")
 
@@ -27,40 +29,81 @@ def test_an_event_arrives(neon, neon_truth, neon_simulator):
 
 
 def test_several(simulated_neon):
-    one, other = simulated_neon(scene=False), simulated_neon(scene=False)
-    assert one.port != other.port
+    from psychopy_neon import Neon
+
+    phones = [simulated_neon(scene=False, phone_name=name) for name in ("left", "right")]
+    for phone in phones:
+        with Neon.connect(phone.address, phone.port) as neon:
+            neon.send_event("to " + neon.phone_name).wait(5)
+    assert [[event.name for event in phone.truth.events] for phone in phones] == [
+        ["to left"],
+        ["to right"],
+    ]
+
+
+@pytest.fixture
+def neon_options():
+    return {"scene": False, "gaze_model": "human", "blinks_per_minute": 0}
+
+
+def test_gaze_is_that_of_the_truth(neon, neon_truth):
+    sample = neon.gaze.read(timeout_s=20)
+    while sample.provisional:
+        sample = neon.gaze.read(timeout_s=20)
+    true = {gaze.device_ns: gaze for gaze in neon_truth.gaze}
+    near = min(true, key=lambda ns: abs(ns - sample.device_ns))
+    assert abs(near - sample.device_ns) < 20_000
+    assert abs(true[near].x - sample.x) < 0.01 and sample.worn
+"""
+
+TRIAL = """
+def run_a_trial(neon):
+    for name in ("trial", "response"):
+        neon.send_event(name).wait(20)
 """
 
 
-def run(folder, suite, *arguments):
-    (folder / "test_suite.py").write_text(suite)
-    command = [sys.executable, "-m", "pytest", "-q", *STRICT, *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=100)
+CHOICE = f"""
+import pytest
+pytest_plugins = ["{NAME}"]
+
+
+@pytest.fixture
+def neon_options():
+    return {{"scene": False, "phone_name": "Lab"}}
+"""
+CHOSEN = """
+def test_it(neon_simulator):
+    assert neon_simulator.options.phone_name == "Lab"
+"""
+
+
+def run(folder, suites, *arguments):
+    for name, suite in suites.items():
+        (folder / f"{name}.py").write_text(suite)
+    command = [sys.executable, "-m", "pytest", "-v", *STRICT, *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=200)
     return done.returncode, done.stdout + done.stderr
 
 
-def test_fixtures_give_a_simulator_its_truth_and_a_connection(tmp_path):
-    code, output = run(tmp_path, SUITE, "-p", NAME)
-    assert code == 0 and "3 passed" in output, output
+def shown_in_its_documentation():
+    _, _, shown = (pytest_plugin.__doc__ or "").partition("::\n")
+    return "\n".join(line[4:] for line in shown.splitlines() if line.startswith("    ") or not line)
 
 
-def test_it_is_loaded_once_however_often_it_is_asked_for(tmp_path):
-    """By its entry point if it is installed, by a conftest, and on the command line."""
-    (tmp_path / "conftest.py").write_text(f"pytest_plugins = ['{NAME}']")
-    suite = "def test_it(simulated_neon, neon_options):\n    assert neon_options == {}\n"
-    code, output = run(tmp_path, suite, "-p", NAME)
-    assert code == 0 and "1 passed" in output, output
+def test_somebody_elses_suite_has_simulators_their_truth_and_connections(tmp_path):
+    """And what the documentation shows runs as it stands there."""
+    documented = f"import pytest\n{TRIAL}\n{shown_in_its_documentation()}"
+    suites = {"test_suite": SUITE, "test_the_documentation": documented}
+    code, output = run(tmp_path, suites, "-p", NAME)
+    assert code == 0 and "7 passed" in output, output
+    assert output.count("test_the_documentation.py::") == 3
 
 
 def test_a_suite_may_choose_options_for_all_its_tests(tmp_path):
-    (tmp_path / "conftest.py").write_text(
-        f"import pytest\npytest_plugins = ['{NAME}']\n"
-        "@pytest.fixture\ndef neon_options():\n    return {'scene': False, 'phone_name': 'Lab'}\n"
-    )
-    code, output = run(
-        tmp_path,
-        "def test_it(neon_simulator):\n    assert neon_simulator.options.phone_name == 'Lab'\n",
-    )
+    """It is loaded once however often it is asked for: by its entry point if it is installed, by
+    a conftest, and on the command line."""
+    code, output = run(tmp_path, {"conftest": CHOICE, "test_chosen": CHOSEN}, "-p", NAME)
     assert code == 0 and "1 passed" in output, output
 
 

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
 import time
 import zlib
 
@@ -136,3 +139,43 @@ def test_a_huge_body_is_refused_and_the_connection_closed(simulated_neon, http):
     request = requests.Request("POST", f"{neon.url}/api/event", headers=headers).prepare()
     request.headers["Content-Length"] = "99999999999"
     assert http.send(request, timeout=5).status_code == 413
+
+
+@pytest.fixture(scope="module")
+def curl():
+    program = shutil.which("curl")
+    if program is None:
+        pytest.skip("curl is not installed")
+
+    def ask(*arguments):
+        command = [program, "--silent", "--show-error", "--max-time", "20", *arguments]
+        done = subprocess.run(command, capture_output=True, timeout=30)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return ask
+
+
+def test_curl_is_answered(simulated_neon, curl):
+    neon = simulated_neon(scene=False, recording_start_lag_s=0)
+    api = f"{neon.url}/api"
+    models = {part["model"] for part in json.loads(curl(f"{api}/status"))["result"]}
+    assert models == {"Phone", "Hardware", "Sensor"}
+    started = json.loads(curl("-X", "POST", f"{api}/recording:start"))["result"]["id"]
+    body = '{"name": "from curl", "timestamp": 1700000000000000001}'
+    json_header = "Content-Type: application/json"
+    stored = json.loads(curl("-H", json_header, "-d", body, f"{api}/event"))["result"]
+    assert stored["timestamp"] == 1_700_000_000_000_000_001
+    assert [event.name for event in neon.truth.events] == ["from curl"]
+    curl("-X", "POST", f"{api}/recording:cancel")
+    assert [(r.action, r.id) for r in neon.truth.recordings] == [
+        ("start", started),
+        ("cancel", started),
+    ]
+    template = json.loads(curl(f"{api}/template_def"))["result"]
+    question = template["items"][0]["id"]
+    answers = json.dumps({question: ["from curl"]})
+    assert json.loads(curl("-H", json_header, "-d", answers, f"{api}/template_data"))["result"]
+    assert len(curl(f"{neon.url}/calibration.bin")) == 803
+    refused = curl("-w", " %{http_code}", "-X", "POST", f"{api}/recording:stop_and_save")
+    assert refused.endswith(b" 500") and b"message" in refused

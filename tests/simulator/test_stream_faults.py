@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import time
 
 import pytest
@@ -167,6 +168,31 @@ def test_sensor_times_can_be_skewed_while_running(simulated_neon, rtsp):
     packets, _ = client.receive(lambda p, r: len(p) >= 1)
     sample = parse_imu(packets[-1].payload, device_ns=0, arrived_host_ns=0)
     assert 99 < (neon.clock.now_ns() - sample.sensor_ns) / 1e9 < 102
+
+
+@pytest.mark.parametrize("fault", ["none", "lose", "duplicate", "reorder", "delay"])
+def test_no_sample_leaves_before_its_time_and_a_lost_one_not_at_all(
+    simulated_neon, rtsp, tmp_path, fault
+):
+    path = tmp_path / "truth.jsonl"
+    neon = simulated_neon(scene=False, truth_path=path, log_sends=True)
+    if fault != "none":
+        getattr(neon.faults, fault)("imu", 0.02 if fault == "delay" else 0.4)
+    client = rtsp(neon, "imu", tcp=True)
+    client.start()
+    packets, _ = client.receive(lambda p, r: len(p) >= 60)
+    line = neon.clock.line
+    neon.close()
+    lines = map(json.loads, path.read_text("utf-8").splitlines())
+    left = {entry["device_ns"]: entry["host_ns"] for entry in lines if entry["kind"] == "sent"}
+    assert min(host_ns - line.host_ns(ns) for ns, host_ns in left.items()) > 0
+    arrived = {
+        parse_imu(packet.payload, device_ns=0, arrived_host_ns=0).sensor_ns for packet in packets
+    }
+    assert arrived <= set(left)
+    seen_ns = sorted(left)
+    due = round((seen_ns[-1] - seen_ns[0]) * 110 / 1e9) + 1
+    assert fault != "lose" or len(left) < 0.9 * due
 
 
 def test_clear_ends_what_goes_on(gaze):

@@ -59,6 +59,16 @@ class ReplayedCamera:
         """Pictures that left more than 10 ms after their time."""
         return self._player.late
 
+    @property
+    def shortfall(self) -> str:
+        """Empty: its pictures are made before they are sent."""
+        return ""
+
+    @property
+    def how(self) -> str:
+        """How its pictures are made."""
+        return self._pictures.how
+
     def _send(self, number: int, to_device: ToDevice) -> None:
         frame = self._pictures.picture(number)
         if frame is not None:

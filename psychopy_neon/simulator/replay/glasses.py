@@ -9,6 +9,7 @@ import numpy as np
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.screen.camera import SceneCamera
 from psychopy_neon.simulator.clock import SimulatedClock
+from psychopy_neon.simulator.exposure import Exposure
 from psychopy_neon.simulator.glasses import Glasses
 from psychopy_neon.simulator.monitor import Monitor
 from psychopy_neon.simulator.native.reading import NativeRecording, read_recording
@@ -45,7 +46,15 @@ def glasses_of_recording(
     calibration = recording.calibration
     wearer = RecordedWearer(recording, clock, timeline)
     frame_name = str(recording.info.get("frame_name") or options.frame_name)
-    return Glasses(calibration.serial, frame_name, calibration.pack(), view, sensors, wearer)
+    return Glasses(
+        calibration.serial,
+        frame_name,
+        calibration.pack(),
+        view,
+        sensors,
+        wearer,
+        Exposure(options.exposure_s),
+    )
 
 
 def _stretch(recording: NativeRecording, start_s: float) -> Stretch:

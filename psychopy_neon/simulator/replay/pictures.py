@@ -23,7 +23,15 @@ from psychopy_neon.simulator.scene_video import LOOP_FRAMES, VideoLoopMaker
 
 
 class Pictures(Protocol):
-    """One after the other, by number."""
+    """One after the other, by number.
+
+    Attributes
+    ----------
+    how : str
+        How they are made.
+    """
+
+    how: str
 
     @property
     def error(self) -> BaseException | None:
@@ -44,6 +52,8 @@ class Pictures(Protocol):
 
 class DrawnPictures:
     """The loop of video, its pictures in their own order whatever number is asked for."""
+
+    how = "drawn and encoded ahead, at the times of the recording"
 
     def __init__(self, maker: VideoLoopMaker) -> None:
         self._maker = maker
@@ -78,6 +88,8 @@ class DrawnPictures:
 
 class FilmedPictures:
     """H.264 out of the recording's files, read as it is needed; a gap ends at a key picture."""
+
+    how = "as it was recorded"
 
     def __init__(self, film: Film, *, aggregate: bool) -> None:
         self._film = film
