@@ -127,10 +127,10 @@ def figures(task: str, streams: str, seen: dict[str, Any], truth: Truth) -> dict
             "scene picture, from its last packet (ms)", truth.latencies_ms("world", seen["world"])
         )
     if task == "events":
-        after_sleep = spread("caller kept by send_event, after a sleep (us)", seen["slept"])
         return {
             **spread("caller kept by send_event, in a busy loop (us)", seen["busy"]),
-            **after_sleep,
+            **spread("caller kept by send_event, after a sleep (us)", seen["slept"]),
+            **spread("caller kept by send_event, one after the other (us)", seen["in a row"]),
         }
     if task == "pairs":
         beyond_ms = truth.beyond_nearest_ms(seen["pairs"])

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Protocol
 
 
@@ -32,14 +35,17 @@ class Ours:
     def __init__(self, address: str, streams: str) -> None:
         from psychopy_neon import Neon
 
-        self._neon = Neon.connect(address)
         self._stack = contextlib.ExitStack()
+        folder = self._stack.enter_context(tempfile.TemporaryDirectory())
+        self._neon = Neon.connect(address, journal=Path(folder) / "events.jsonl")
         self._stack.callback(self._neon.close)
         if "scene" in streams:
             self._scene = self._neon.scene.reader()
             assert self._scene.read(20.0) is not None
         if "eyes" in streams:
             assert self._neon.eyes.read(20.0) is not None
+        if "search" in streams:
+            _find_the_window(self._neon)
         while (sample := self._neon.gaze.read(5.0)) is not None and sample.provisional:
             pass
         self._gaze = self._neon.gaze.reader()
@@ -67,6 +73,16 @@ class Ours:
 
     def close(self) -> None:
         self._stack.close()
+
+
+def _find_the_window(neon: Any) -> None:
+    from psychopy_neon.screen.markers import frame_layout
+
+    tracker = neon.track_screen(frame_layout((1280, 720)).markers)
+    end_s = time.perf_counter() + 20.0
+    while tracker.pose is None:
+        assert time.perf_counter() < end_s, "the simulated window was not found"
+        time.sleep(0.02)
 
 
 class Official:

@@ -47,15 +47,20 @@ def events(client: Client) -> dict[str, Any]:
 
     A processor that has slept for 5 ms runs everything several times more slowly at first.
     """
-    return {"slept": _blocked_us(client, time.sleep), "busy": _blocked_us(client, _spin)}
+    return {
+        "slept": _blocked_us(client, time.sleep),
+        "busy": _blocked_us(client, _spin),
+        "in a row": _blocked_us(client, lambda pause_s: None),
+    }
 
 
 def _blocked_us(client: Client, pass_time: Callable[[float], None]) -> list[float]:
     blocked_us = []
     for number in range(EVENTS):
+        name = f"benchmark {number}"
         pass_time(PAUSE_S)
         started_ns = time.perf_counter_ns()
-        client.send_event(f"benchmark {number}")
+        client.send_event(name)
         blocked_us.append((time.perf_counter_ns() - started_ns) / 1e3)
     return blocked_us
 

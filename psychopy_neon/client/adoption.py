@@ -49,7 +49,7 @@ def adopt_events(ledger: str | Path) -> int:
 
 def _spools(ledger: Path) -> list[Path]:
     beside = ledger.resolve()
-    return sorted(beside.parent.glob(f"{_escaped(beside.stem)}.{SUFFIX}*.jsonl"))[:MAX_SPOOLS]
+    return sorted(beside.parent.glob(f"{_escaped(beside.stem)}.{SUFFIX}*"))[:MAX_SPOOLS]
 
 
 def _escaped(stem: str) -> str:

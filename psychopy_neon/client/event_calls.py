@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from psychopy_neon.client.event_delivery import EventDelivery
 from psychopy_neon.client.events import EventCounts, EventReceipt
 from psychopy_neon.client.experiment_clock import ExperimentClock
 from psychopy_neon.client.flip import seconds_since_flip
@@ -15,12 +14,39 @@ from psychopy_neon.client.journal import Journal
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.protocol.event_check import check_event
 
+LATEST_S = 1e12
+LONG_NS = 20_000
+
+
+class EventLog(Protocol):
+    """Receipts of all events."""
+
+    def all(self) -> list[EventReceipt]: ...
+
+    def counts(self) -> EventCounts: ...
+
+
+class Delivery(Protocol):
+    """Takes events over."""
+
+    @property
+    def events(self) -> EventLog: ...
+
+    def queue(
+        self,
+        name: str,
+        host_ns: int,
+        experiment_s: float,
+        data: dict[str, Any] | None = None,
+        handed_over: int | None = None,
+    ) -> EventReceipt: ...
+
 
 class EventCalls(ExperimentClock):
     """Events of one device, dated on the experiment's clock."""
 
     _journal: Journal
-    _delivery: EventDelivery
+    _delivery: Delivery
 
     def send_event(
         self,
@@ -33,7 +59,8 @@ class EventCalls(ExperimentClock):
     ) -> EventReceipt:
         """Save an event in the running recording; returns at once, whatever the network does.
 
-        It is in the journal, if there is one, before this returns.
+        With a journal, it is in there, or in the spool beside it, before this returns: also the end
+        of this program cannot lose it then.
 
         Parameters
         ----------
@@ -63,12 +90,19 @@ class EventCalls(ExperimentClock):
         ClosedError
             If the device was closed.
         """
-        now = self.pair_clocks()
-        if at is None:
-            at = now.experiment_s if host_ns is None else now.experiment_from_host(host_ns)
+        before_ns = time.perf_counter_ns()
+        now_s = self._read_experiment_s()
+        gap_ns = time.perf_counter_ns() - before_ns
+        now_ns = before_ns + gap_ns // 2
+        if gap_ns > LONG_NS or type(now_s) is not float or not -LATEST_S < now_s < LATEST_S:
+            now_ns, now_s, _ = self.pair_clocks()  # something came in between
+        if at is None and host_ns is None:
+            return self._delivery.queue(name, now_ns, now_s, data, handed_over)
+        if at is None and host_ns is not None:
+            at = now_s + (host_ns - now_ns) / 1e9
         experiment_s = _seconds(at)
         if host_ns is None:
-            host_ns = now.host_from_experiment(experiment_s)
+            host_ns = now_ns + round((experiment_s - now_s) * 1e9)
         return self._delivery.queue(name, host_ns, experiment_s, data, handed_over)
 
     def mark_on_flip(
@@ -101,11 +135,10 @@ class EventCalls(ExperimentClock):
         win.callOnFlip(self._send_flipped, win, name, data, lag_s)
 
     def _send_flipped(self, win: Any, name: str, data: dict[str, Any] | None, lag_s: float) -> None:
-        now = self.pair_clocks()
-        flipped_s = now.experiment_s - seconds_since_flip(win) + lag_s
+        flipped_s = _seconds(self._read_experiment_s()) - seconds_since_flip(win) + lag_s
         if lag_s:
             data = {**(data or {}), "display_lag_s": lag_s}
-        self._delivery.queue(name, now.host_from_experiment(flipped_s), flipped_s, data)
+        self.send_event(name, flipped_s, data)
 
     @property
     def events(self) -> list[EventReceipt]:
@@ -138,9 +171,23 @@ class EventCalls(ExperimentClock):
         correction : str
             As `GazeCorrection.to_json` writes it.
         """
+        now = self.pair_clocks()
         self._journal.write(
-            "gaze_correction", host_ns=time.perf_counter_ns(), correction=correction
+            "gaze_correction",
+            host_ns=now.host_ns,
+            experiment_s=now.experiment_s,
+            correction=correction,
         )
+
+    def note_check(self, outcome: Mapping[str, Any]) -> None:
+        """Keep in the journal what a check before the session found; returns at once.
+
+        Parameters
+        ----------
+        outcome : mapping
+            Texts and numbers by name, as `check_glasses` writes them itself.
+        """
+        self._journal.write("check", host_ns=time.perf_counter_ns(), outcome=dict(outcome))
 
     @property
     def journal_path(self) -> Path | None:
@@ -148,11 +195,13 @@ class EventCalls(ExperimentClock):
         return self._journal.path
 
 
-def _seconds(at: float) -> float:
+def _seconds(at: float | None) -> float:
+    if type(at) is float and -LATEST_S < at < LATEST_S:
+        return at
     try:
-        seconds = float(at)
+        seconds = float(at)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         seconds = float("nan")
-    if not abs(seconds) < 1e12:
+    if not abs(seconds) < LATEST_S:
         raise UsageError(f"at={at!r} is not a time; expected seconds on the experiment's clock")
     return seconds

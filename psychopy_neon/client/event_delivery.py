@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import logging
-import threading
 import time
 from collections import OrderedDict
 from typing import Any
@@ -57,11 +55,12 @@ class EventDelivery:
     ) -> None:
         self.events = EventList()
         self._outbox = outbox
+        self._hurry = outbox.hurry
+        self._put_event = journal.put_event
         self._journal = journal
         self._clock = clock
         self._recording = recording
         self._complaint = ""
-        self._lock = threading.Lock()  # the same order in the journal and in the queue
         self._told: OrderedDict[tuple[str | None, int], str | None] = OrderedDict()
 
     def queue(
@@ -83,18 +82,28 @@ class EventDelivery:
         ClosedError
             If the device was closed.
         """
-        check_event(name, data)
+        # As a rule a glance tells that a name is good; each call of a function takes longer.
+        if data is not None or type(name) is not str or not "!" < name < "~" or len(name) > 200:
+            data_json = check_event(name, data)
+        else:
+            data_json = ""
         if self._outbox.is_closing:
             raise ClosedError("the device was closed")
-        with self._lock:
-            number = self.events.made + 1
-            receipt = EventReceipt(number, name, host_ns, experiment_s, data, self._outbox.hurry)
-            self._journal.write_event(number, name, host_ns, experiment_s, data, handed_over)
-            self.events.add(receipt)
-            is_full = len(self._outbox) >= MAX_QUEUED
-            if not is_full:
-                self._outbox.put(functools.partial(self._deliver, receipt))
-        if is_full:  # in the journal it is safe
+        events = self.events
+        number = events.next_number()
+        receipt = EventReceipt(number, name, host_ns, experiment_s, data, self._hurry)
+        if (
+            data_json
+            or handed_over is not None
+            or not self._put_event(number, name, host_ns, experiment_s)
+        ):
+            self._journal.write_event(
+                number, name, host_ns, experiment_s, None, handed_over, data_json=data_json
+            )
+        events.add(receipt)
+        if number - events.settled <= MAX_QUEUED:
+            self._outbox.put((self._deliver, receipt))
+        else:  # in the journal it is safe
             receipt.error = f"{MAX_QUEUED} events already wait for the phone"
             self._settle(receipt, EventState.UNCONFIRMED)
         return receipt
@@ -102,7 +111,7 @@ class EventDelivery:
     def queue_again(self, receipt: EventReceipt) -> None:
         """Put an event in the queue that the journal has already, and that is dated."""
         self.events.add(receipt)
-        self._outbox.put(functools.partial(self._deliver, receipt))
+        self._outbox.put((self._deliver, receipt))
 
     def take_status(self, component: Component) -> None:
         """Note that the phone tells of an event that it has stored; called in another thread."""
@@ -122,6 +131,7 @@ class EventDelivery:
     def _deliver(self, receipt: EventReceipt) -> None:
         backoff = Backoff()
         while not self._outbox.may_give_up:
+            self._journal.write_events()
             try:
                 reply = self._post(receipt)
             except NeonError as error:

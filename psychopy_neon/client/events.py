@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import itertools
 import logging
 import threading
 from collections import Counter, deque
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 logger = logging.getLogger(__name__)
+
+THREADS = 64  # that may send an event at the same time
 
 
 class EventState(enum.Enum):
@@ -69,22 +72,15 @@ class EventReceipt:
         The latest reason why it could not be delivered.
     """
 
-    __slots__ = (
-        "_callbacks",
-        "_hurry",
-        "_state",
-        "bound_ns",
-        "data",
-        "device_ns",
-        "error",
-        "experiment_s",
-        "host_ns",
-        "name",
-        "number",
-        "perhaps_twice",
-        "recording_id",
-        "tries",
-    )
+    # What is set later has its first value here: a receipt is made while the experiment waits.
+    device_ns: int | None = None
+    bound_ns: int | None = None
+    recording_id: str | None = None
+    tries = 0
+    perhaps_twice = False
+    error = ""
+    _state = EventState.PENDING
+    _callbacks: tuple[Callable[[], object], ...] = ()
     _settling = threading.Condition()  # one for all: making one takes longer than all the rest
 
     def __init__(
@@ -101,15 +97,7 @@ class EventReceipt:
         self.host_ns = host_ns
         self.experiment_s = experiment_s
         self.data = data
-        self.device_ns: int | None = None
-        self.bound_ns: int | None = None
-        self.recording_id: str | None = None
-        self.tries = 0
-        self.perhaps_twice = False
-        self.error = ""
-        self._state = EventState.PENDING
         self._hurry = hurry
-        self._callbacks: tuple[Callable[[], object], ...] = ()
 
     def __repr__(self) -> str:
         return f"<event {self.number} {self.name!r}: {self._state.value}>"
@@ -220,21 +208,36 @@ class EventList:
     ----------
     capacity : int
         Receipts kept.
+
+    Attributes
+    ----------
+    next_number : callable
+        Returns 1, 2, 3, ...; from any thread.
+    add : callable
+        Takes the newest one over; from any thread.
+    settled : int
+        How many have a final state.
     """
 
     def __init__(self, capacity: int = 100_000) -> None:
         self._receipts: deque[EventReceipt] = deque(maxlen=capacity)
         self._settled: Counter[str] = Counter()
-        self.made = 0
+        self._lock = threading.Lock()
+        self.settled = 0
+        self.next_number = itertools.count(1).__next__
+        self.add = self._receipts.append
 
-    def add(self, receipt: EventReceipt) -> None:
-        """Take the newest one over."""
-        self.made += 1
-        self._receipts.append(receipt)
+    @property
+    def made(self) -> int:
+        """The greatest number so far; several threads may have added theirs in another order."""
+        places = range(1, min(len(self._receipts), THREADS) + 1)
+        return max((self._receipts[-place].number for place in places), default=0)
 
     def count(self, state: EventState) -> None:
-        """Count one whose state is final; called by the device's own thread."""
-        self._settled[state.value] += 1
+        """Count one whose state is final."""
+        with self._lock:
+            self._settled[state.value] += 1
+            self.settled += 1
 
     def all(self) -> list[EventReceipt]:
         """The receipts, oldest first."""
@@ -243,7 +246,8 @@ class EventList:
     def counts(self) -> EventCounts:
         """Count by state."""
         settled = dict(self._settled)
-        pending = self.made - sum(settled.values())
+        made = self.made
+        pending = made - sum(settled.values())
         states = (state.value for state in EventState if state is not EventState.PENDING)
         by_state = {state: settled.get(state, 0) for state in states}
-        return EventCounts(self.made, pending=pending, **by_state)
+        return EventCounts(made, pending=pending, **by_state)

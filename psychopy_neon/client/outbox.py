@@ -23,7 +23,7 @@ CALL_TIMEOUT_S = 3.0
 BUSY_S, BUSY_POLL_S, IDLE_POLL_S = 1.0, 0.005, 0.05
 END_S = 1.0
 
-Work = Callable[[], None]
+Work = tuple[Callable[[Any], None], Any]
 
 
 class Outbox:
@@ -36,6 +36,8 @@ class Outbox:
 
     Attributes
     ----------
+    put : callable
+        Adds a function and its argument to the queue; takes well under a microsecond.
     link_error : str
         Why the phone cannot be told anything now; empty if it can.
     is_closing : bool
@@ -47,6 +49,7 @@ class Outbox:
         self.is_closing = False
         self._connection = connection
         self._works: deque[Work] = deque()
+        self.put = self._works.append
         self._wake = threading.Event()
         self._give_up_s = float("inf")
         self._worker = Worker("neon-control", self._run)
@@ -54,13 +57,6 @@ class Outbox:
     def start(self) -> None:
         """Start the thread."""
         self._worker.start()
-
-    def __len__(self) -> int:
-        return len(self._works)
-
-    def put(self, work: Work) -> None:
-        """Add to the queue; takes well under a microsecond."""
-        self._works.append(work)
 
     def hurry(self) -> None:
         """Have the thread look into the queue now: somebody waits."""
@@ -127,8 +123,9 @@ class Outbox:
 
     def _run(self, stopping: threading.Event) -> None:
         while (work := self._next()) is not None:
+            function, argument = work
             try:
-                work()
+                function(argument)
             except Exception:  # outermost frame: a fault of ours must not keep back what follows
                 logger.exception("telling the phone failed; please report this error")
 

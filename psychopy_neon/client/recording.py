@@ -45,7 +45,9 @@ class RecordingInfo:
 class RecordingQueue(Protocol):
     """The ordered queue to the phone, as far as recordings need it."""
 
-    info: RecordingInfo
+    @property
+    def info(self) -> RecordingInfo:
+        """State, id and last error."""
 
     def queue_start(self) -> Ticket: ...
 

@@ -93,7 +93,7 @@ class RecordingControl:
             raise ClosedError("the device was closed")
         self.info = info
         command = Command()
-        self._outbox.put(functools.partial(command.run, action))
+        self._outbox.put((command.run, action))
         self._outbox.hurry()
         return command
 

@@ -47,14 +47,15 @@ def _raw_lines(file: BinaryIO) -> Iterator[bytes]:
 
 def _objects(raw: bytes) -> Iterator[Line | None]:
     """The object on a line, also if it follows the half of one that a crash had left there."""
-    found = _decode(raw)
+    found = decode(raw)
     yield found
     start = raw.rfind(START_OF_LINE, 1)
     if found is None and start > 0:
-        yield _decode(raw[start:])
+        yield decode(raw[start:])
 
 
-def _decode(raw: bytes) -> Line | None:
+def decode(raw: bytes) -> Line | None:
+    """Return the object that a line holds; None if it is not one of a ledger."""
     try:
         value = json.loads(raw)
     except (ValueError, RecursionError):

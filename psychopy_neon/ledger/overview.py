@@ -12,6 +12,8 @@ from psychopy_neon.ledger.session import (
     CONFIRMED,
     FINAL_STATES,
     PENDING,
+    LedgerCheck,
+    LedgerCorrection,
     LedgerDisplayLag,
     LedgerEvent,
     Session,
@@ -31,10 +33,12 @@ def summary(session: Session) -> list[str]:
     """
     return [
         *_phone(session),
+        *(f"check: {_check(check)}" for check in session.checks),
         *_events(session.events),
         *_clock(refit_session(session), session.head),
         *_recordings(session),
         *(f"display lag: {_display_lag(lag)}" for lag in session.display_lags),
+        *(f"gaze: {_correction(each, session.head)}" for each in session.corrections),
         *(
             f"stream {stream.name}: {stream.received} received, {stream.lost} lost, "
             f"{stream.malformed} unreadable"
@@ -115,6 +119,12 @@ def _recordings(session: Session) -> Iterator[str]:
             yield f"recording {recording.id or 'without an id'}: {recording.error}"
 
 
+def _check(check: LedgerCheck) -> str:
+    retries = f", checked again {check.retries} times" if check.retries else ""
+    problems = f"; {'; '.join(check.problems)}" if check.problems else ""
+    return f"{check.verdict}, {check.choice or 'unknown'} by {check.chosen_by}{retries}{problems}"
+
+
 def _display_lag(lag: LedgerDisplayLag) -> str:
     if math.isnan(lag.lag_s):
         return f"not found ({lag.problem or lag.verdict})"
@@ -122,6 +132,19 @@ def _display_lag(lag: LedgerDisplayLag) -> str:
         f"{lag.lag_s * 1e3:.2f} ± {lag.uncertainty_s * 1e3:.2f} ms by {lag.changes} of {lag.shown} "
         f"changes of the patch ({lag.verdict})"
     )
+
+
+def _correction(each: LedgerCorrection, head: SessionHead) -> str:
+    what = "not corrected any more"
+    if each.version:
+        right, up = each.offset_deg
+        what = (
+            f"corrected (version {each.version}, {right:+.2f} degrees to the right, {up:+.2f} up, "
+            f"by {each.points} targets)"
+        )
+    if head.host_ns is None:
+        return what
+    return f"{what} from {(each.host_ns - head.host_ns) / 1e9:.1f} s on"
 
 
 def _end(session: Session) -> Iterator[str]:

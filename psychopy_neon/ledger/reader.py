@@ -11,8 +11,11 @@ from psychopy_neon.clock.clock_map import ClockMap
 from psychopy_neon.clock.exchange import Exchange
 from psychopy_neon.clock.experiment_clock import ClockPair
 from psychopy_neon.exceptions import UsageError
+from psychopy_neon.ledger.check_line import check_of
+from psychopy_neon.ledger.correction_line import correction_of
 from psychopy_neon.ledger.lines import (
     Line,
+    decode,
     number,
     read_lines,
     text,
@@ -20,8 +23,11 @@ from psychopy_neon.ledger.lines import (
     whole_or,
     whole_or_none,
 )
+from psychopy_neon.ledger.remains import Remains, read_spool, spools_beside
 from psychopy_neon.ledger.session import (
     FINAL_STATES,
+    LedgerCheck,
+    LedgerCorrection,
     LedgerDisplayLag,
     LedgerEvent,
     LedgerRecording,
@@ -52,9 +58,47 @@ def read_sessions(path: str | Path) -> list[Session]:
     UsageError
         If the file cannot be read, or no line in it is one of a ledger.
     """
+    # First, since events of a run that goes on leave the spool for the file meanwhile.
+    remains = [read_spool(spool) for spool in spools_beside(Path(path))]
+    sessions = _read_sessions(Path(path))
+    if not sessions:
+        raise UsageError(
+            f"{path} is not a ledger; give the journal file that the experiment wrote, "
+            "with one JSON object per line"
+        )
+    for spooled in remains:
+        _add(sessions, spooled)
+    return [session.result() for session in sessions]
+
+
+def lines_to_add(ledger: Path, spool: Path) -> list[str] | None:
+    """Return the lines of a spool that the ledger lacks, oldest first.
+
+    None if they cannot be added at its end: they belong to an earlier session, or to none of it.
+
+    Raises
+    ------
+    UsageError
+        If a file cannot be read.
+    """
+    sessions = _read_sessions(ledger)
+    spooled = read_spool(spool)
+    is_last = bool(sessions) and sessions[-1].is_session(spooled.session_host_ns)
+    return _add(sessions, spooled) if is_last or not spooled.lines else None
+
+
+def _add(sessions: list[_SessionReader], spooled: Remains) -> list[str]:
+    """Give a spool's events to their session, and return the lines of those that it lacked."""
+    for session in reversed(sessions):
+        if session.is_session(spooled.session_host_ns):
+            return [line for line in spooled.lines if session.take_missing(line)]
+    return []
+
+
+def _read_sessions(path: Path) -> list[_SessionReader]:
     sessions: list[_SessionReader] = []
     unreadable = 0
-    for line in read_lines(Path(path)):
+    for line in read_lines(path):
         if line is None:
             unreadable += 1
         elif line["kind"] == "session" or not sessions:
@@ -62,12 +106,7 @@ def read_sessions(path: str | Path) -> list[Session]:
             unreadable = 0
         if sessions:
             sessions[-1].take(line)
-    if not sessions:
-        raise UsageError(
-            f"{path} is not a ledger; give the journal file that the experiment wrote, "
-            "with one JSON object per line"
-        )
-    return [session.result() for session in sessions]
+    return sessions
 
 
 class _SessionReader:
@@ -83,6 +122,8 @@ class _SessionReader:
         self._recordings: list[LedgerRecording] = []
         self._streams: dict[str, LedgerStream] = {}
         self._display_lags: list[LedgerDisplayLag] = []
+        self._corrections: list[LedgerCorrection] = []
+        self._checks: list[LedgerCheck] = []
         self._takers: dict[str, Callable[[Line], None]] = {
             "session": self._take_head,
             "event": self._take_event,
@@ -94,6 +135,8 @@ class _SessionReader:
             "pair": self._take_pair,
             "stream": self._take_stream,
             "display_lag": self._take_display_lag,
+            "check": lambda line: self._checks.append(check_of(line)),
+            "gaze_correction": self._take_correction,
             "skew": self._take_skew,
             "closed": self._take_close,
         }
@@ -109,6 +152,18 @@ class _SessionReader:
         except (ValueError, KeyError, TypeError):
             self._unreadable += 1
 
+    def is_session(self, began_host_ns: int) -> bool:
+        """Whether it began then; 0 stands for any."""
+        return began_host_ns in (0, self._session.head.host_ns)
+
+    def take_missing(self, event: str) -> bool:
+        """Take the line of an event, unless it was taken already; whether it was taken now."""
+        line = decode(event.encode("ascii"))
+        if line is None or line["number"] in self._events:
+            return False
+        self.take(line)
+        return True
+
     def result(self) -> Session:
         return replace(
             self._session,
@@ -119,6 +174,8 @@ class _SessionReader:
             recordings=tuple(self._recordings),
             streams=tuple(self._streams.values()),
             display_lags=tuple(self._display_lags),
+            corrections=tuple(self._corrections),
+            checks=tuple(self._checks),
             unreadable=self._unreadable,
         )
 
@@ -222,6 +279,9 @@ class _SessionReader:
             drift_uncertainty_ppm=number(line, "drift_uncertainty_ppm"),
         )
         self._display_lags.append(lag)
+
+    def _take_correction(self, line: Line) -> None:
+        self._corrections.append(correction_of(line))
 
     def _take_skew(self, line: Line) -> None:
         self._session = replace(self._session, skew_ns=whole_or_none(line, "skew_ns"))

@@ -161,6 +161,63 @@ class LedgerDisplayLag:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerCorrection:
+    """What gaze on the window was corrected by from an instant on; as of `GazeCorrection`.
+
+    Attributes
+    ----------
+    host_ns : int
+        When it was set, ``time.perf_counter_ns()``.
+    experiment_s : float
+        The same on the experiment's clock, seconds; NaN in old files.
+    version : int
+        Counted through the experiment; 0 for the end of the correction.
+    offset_deg : tuple of 2 float
+        To the right and up, camera axes.
+    linear : tuple of 2 tuples of 2 float
+        Rows.
+    points : int
+        Number of targets it rests on.
+    distance : float
+        To them, window heights; NaN if unknown.
+    expected_error_deg : float
+        Mean error that it leaves on targets that it was not fitted to; NaN if unknown.
+    """
+
+    host_ns: int
+    experiment_s: float
+    version: int
+    offset_deg: tuple[float, float]
+    linear: tuple[tuple[float, float], tuple[float, float]]
+    points: int = 0
+    distance: float = math.nan
+    expected_error_deg: float = math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerCheck:
+    """What a check before the session found; as of `Check`.
+
+    Attributes
+    ----------
+    verdict : str
+        "ready", "ready with warnings", "not ready" or "waiting".
+    choice, chosen_by : str
+        What was made of it ("go on", "stop"), and by whom.
+    retries : int
+        How often everything was checked again.
+    problems : tuple of str
+        A sentence for each thing that was not good.
+    """
+
+    verdict: str
+    choice: str = ""
+    chosen_by: str = ""
+    retries: int = 0
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """Everything one session left in the ledger.
 
@@ -182,6 +239,10 @@ class Session:
         As they ended.
     display_lags : tuple of LedgerDisplayLag
         In the order of the file.
+    corrections : tuple of LedgerCorrection
+        Of gaze on the window, in the order of the file.
+    checks : tuple of LedgerCheck
+        Before the session or in its course, in the order of the file.
     skew_ns : int or None
         The phone's Unix clock minus its sensor clock, if it was found.
     closed : bool
@@ -198,6 +259,8 @@ class Session:
     recordings: tuple[LedgerRecording, ...] = ()
     streams: tuple[LedgerStream, ...] = ()
     display_lags: tuple[LedgerDisplayLag, ...] = ()
+    corrections: tuple[LedgerCorrection, ...] = ()
+    checks: tuple[LedgerCheck, ...] = ()
     skew_ns: int | None = None
     closed: bool = False
     unreadable: int = 0

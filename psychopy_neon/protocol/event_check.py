@@ -11,7 +11,10 @@ from psychopy_neon.protocol.rest import MAX_EVENT_NAME_CHARACTERS
 MAX_DATA_CHARACTERS = 4_000
 
 
-def check_event(name: object, data: object = None) -> None:
+_encode = json.JSONEncoder().encode
+
+
+def check_event(name: object, data: object = None) -> str:
     """Raise `UsageError` if an event cannot have this name or these data.
 
     Parameters
@@ -20,6 +23,11 @@ def check_event(name: object, data: object = None) -> None:
         Should be a text that is not empty.
     data : object
         Should be None, or a dict that JSON can express.
+
+    Returns
+    -------
+    str
+        The data as JSON; empty for None.
     """
     if not isinstance(name, str) or not name.strip():
         raise UsageError(f"an event needs a name, a text that is not empty; got {name!r}")
@@ -28,13 +36,12 @@ def check_event(name: object, data: object = None) -> None:
             f"an event name has at most {MAX_EVENT_NAME_CHARACTERS} characters; "
             f"this one has {len(name)}"
         )
-    if data is not None:
-        _check_data(data)
+    return "" if data is None else _data_json(data)
 
 
-def _check_data(data: Any) -> None:
+def _data_json(data: Any) -> str:
     try:
-        text = json.dumps(data)
+        text = _encode(data)
     except (TypeError, ValueError, RecursionError) as error:
         raise UsageError(
             f"the data of an event must be a dict of texts and numbers; got {data!r}: {error}"
@@ -44,3 +51,4 @@ def _check_data(data: Any) -> None:
             f"the data of an event must be a dict of at most {MAX_DATA_CHARACTERS} characters "
             f"as JSON; got {text[:60]!r}"
         )
+    return text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -89,23 +90,26 @@ class SentEvents:
         raw_s: float,
         data: dict[str, Any] | None,
         on_outcome: Callable[[Outcome], None] | None,
+        host_ns: int | None = None,
     ) -> int:
         """Hand an event over; takes microseconds. Returns its number, or 0 if nobody takes it.
+
+        `host_ns` is the same instant as `raw_s`, if the caller knows it.
 
         Raises
         ------
         UsageError
             If the name, the time or the data cannot be used.
         """
-        check_event(name, data)
-        if not abs(raw_s) < LATEST_S:
+        data_json = check_event(name, data)
+        if not -LATEST_S < raw_s < LATEST_S:
             raise UsageError(f"{raw_s!r} is not a time; expected raw PsychoPy seconds")
-        host_ns = _host_ns(raw_s)
+        host_ns = _host_ns(raw_s) if host_ns is None else host_ns
         try:
             if self._writer is None:
                 number = self._request(self.last_number + 1, name, raw_s, data)
             else:
-                number = self._writer.write(name, raw_s, host_ns, data)
+                number = self._writer.write(name, raw_s, host_ns, data_json=data_json)
         except (OSError, ValueError) as error:  # ValueError: it is closed
             number = self._after_failure(error, name, raw_s, data)
         if number:
@@ -144,7 +148,9 @@ class SentEvents:
         return self._request(number, name, raw_s, data)
 
     def _request(self, number: int, name: str, raw_s: float, data: dict[str, Any] | None) -> int:
-        taken = self._ask("neon_send_event", int, name, raw_s, data, number)
+        # As the file would hold it: ioHub cannot read keys that are numbers.
+        plain = None if data is None else json.loads(json.dumps(data))
+        taken = self._ask("neon_send_event", int, name, raw_s, plain, number)
         return number if taken else 0
 
     def _collect_after(self, since: int) -> int:

@@ -8,6 +8,7 @@ import pytest
 from psychopy_neon import ClosedError, UsageError
 from psychopy_neon.client import event_delivery
 from psychopy_neon.client.events import EventState
+from psychopy_neon.ledger import read_sessions
 
 
 def journal_lines(path):
@@ -116,7 +117,8 @@ def test_the_journal_is_written_before_the_phone_answers(simulated_neon, connect
     neon = connect(simulator, journal=path)
     simulator.close()
     neon.send_event("first of all, saved")
-    assert journal_lines(path)[-1]["name"] == "first of all, saved"
+    (session,) = read_sessions(path)
+    assert session.events[-1].name == "first of all, saved"
     neon.close(timeout_s=0.1)
 
 

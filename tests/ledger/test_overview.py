@@ -71,3 +71,17 @@ def test_each_measurement_of_the_display_is_told(ledger: Any) -> None:
 def test_ledger_without_probes_says_so(ledger: Any) -> None:
     ledger.session()
     assert "answered no probe" in _summary(ledger)
+
+
+def test_checks_are_told_with_what_was_wrong(ledger: Any) -> None:
+    ledger.session()
+    items = {"worn": ["bad", "no", "Put them on."], "clock": ["good", "known to 1 ms", ""]}
+    outcome = {"verdict": "not ready", "choice": "go on", "chosen_by": "key", "retries": 2}
+    ledger.line("check", host_ns=1, outcome={**outcome, "items": items})
+    ledger.line("check", host_ns=2, outcome={"verdict": "ready", "items": "nonsense"})
+    for nonsense in (None, {}, {"verdict": "ready", "items": {"worn": 3}}):
+        ledger.line("check", host_ns=3, outcome=nonsense)
+    text = _summary(ledger)
+    told = "not ready, go on by key, checked again 2 times; worn: Put them on.\n"
+    assert f"check: {told}" in text and "clock: " not in text.partition("events")[0]
+    assert "check: ready, unknown by" in text and "could not be read: 3" in text

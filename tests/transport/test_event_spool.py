@@ -13,8 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from psychopy_neon.protocol.event_slot import SLOT_BYTES
 from psychopy_neon.transport.event_spool import (
     READ_BYTES,
+    SLOTS,
     SpooledEvent,
     SpoolReader,
     SpoolWriter,
@@ -42,9 +44,19 @@ def everything(reader: SpoolReader) -> list[SpooledEvent]:
     return found
 
 
+@pytest.fixture(params=["slots", "lines only"])
+def spool(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    made = make_spool(tmp_path / "run_neon_events.jsonl")
+    if request.param == "lines only":  # as where there was no place for slots
+        made.write_bytes(b"")
+    return made
+
+
 @pytest.fixture
-def spool(tmp_path: Path) -> Path:
-    return make_spool(tmp_path / "run_neon_events.jsonl")
+def lines(tmp_path: Path) -> Path:
+    """A spool without slots, as older versions have written."""
+    (tmp_path / "lines.jsonl").touch()
+    return tmp_path / "lines.jsonl"
 
 
 @pytest.fixture
@@ -67,7 +79,8 @@ def bytes_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., bytes]:
     folder = tmp_path_factory.mktemp("written")
 
     def written(given_events: list[tuple]) -> bytes:
-        path = make_spool(folder / "x")
+        path = folder / "x"
+        path.touch()
         writer = SpoolWriter(path)
         for event in given_events:
             writer.write(*event)
@@ -89,7 +102,8 @@ def test_events_arrive_once_and_in_order_however_the_file_grows(
 ) -> None:
     written = bytes_of(sent)
     places = sorted({min(cut, len(written)) for cut in cuts})
-    path = make_spool(tmp_path_factory.getbasetemp() / "growing")
+    path = tmp_path_factory.getbasetemp() / "growing"
+    path.touch()
     reader = SpoolReader(path)
     arrived = []
     with path.open("ab", buffering=0) as file:
@@ -146,20 +160,24 @@ def test_a_line_that_makes_no_sense_does_not_stop_those_after_it(
     writer.write("before", 1.0, 1)
     with spool.open("ab") as file:
         file.write(line + b"\n")
-    writer.write("after", 2.0, 2)
-    assert [event.name for event in everything(reader)] == ["before", "after"]
+    writer.write("after" * 200, 2.0, 2)  # does not fit into a slot
+    assert [event.name for event in everything(reader)] == ["before", "after" * 200]
     assert reader.unreadable == (1 if line else 0)
 
 
-def test_what_has_no_end_is_not_collected_for_ever(spool: Path, reader: SpoolReader) -> None:
-    spool.write_bytes(b"x" * 1_000_000)
+def test_what_has_no_end_is_not_collected_for_ever(lines: Path) -> None:
+    lines.write_bytes(b"x" * 1_000_000)
+    reader = SpoolReader(lines)
     everything(reader)
+    reader.close()
     assert len(reader._rest) <= READ_BYTES
 
 
-def test_each_line_says_what_it_is(writer: SpoolWriter) -> None:
+def test_each_line_says_what_it_is(lines: Path) -> None:
+    writer = SpoolWriter(lines)
     writer.write("grün", 1.25, 99, {"trial": 3})
-    [line] = writer.path.read_text("ascii").splitlines()
+    writer.close()
+    [line] = lines.read_text("ascii").splitlines()
     assert json.loads(line) == {
         "kind": "event",
         "number": 1,
@@ -176,7 +194,7 @@ def test_numbers_begin_where_they_are_told_to(spool: Path, reader: SpoolReader) 
         *(41, 42, 43)
     ]
     writer.close()
-    assert [event.number for event in reader.read()] == [41, 43]
+    assert [event.number for event in everything(reader)] == [41, 43]
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="no file that is always full")
@@ -188,9 +206,10 @@ def test_a_full_disk_is_an_error_at_the_call() -> None:
 
 
 def test_a_line_that_was_torn_does_not_count_later(
-    spool: Path, writer: SpoolWriter, reader: SpoolReader, monkeypatch: pytest.MonkeyPatch
+    lines: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk was full for all but the end of the line, and then no more."""
+    spool, writer, reader = lines, SpoolWriter(lines), SpoolReader(lines)
 
     class FillingUp:
         def write(self, line: bytes) -> int:
@@ -206,13 +225,15 @@ def test_a_line_that_was_torn_does_not_count_later(
             writer.write("torn", 1.0, 1)
     writer.write("whole", 2.0, 2)
     assert [(event.number, event.name) for event in reader.read()] == [(2, "whole")]
+    writer.close()
+    reader.close()
 
 
 def test_a_new_spool_lies_beside_the_journal_and_takes_nobodys_place(tmp_path: Path) -> None:
     journal = tmp_path / "new" / "p1_neon_events.jsonl"
     first, second = make_spool(journal), make_spool(journal)
-    assert first == journal.with_name("p1_neon_events.handed_over.jsonl")
-    assert second == journal.with_name("p1_neon_events.handed_over_2.jsonl")
+    assert first == journal.with_name("p1_neon_events.handed_over.bin")
+    assert second == journal.with_name("p1_neon_events.handed_over_2.bin")
 
 
 def test_where_nothing_can_be_written_it_lies_in_the_temporary_folder(tmp_path: Path) -> None:
@@ -244,3 +265,42 @@ def test_another_process_follows_at_once_and_gets_all_after_kill_9(
         assert process.stdout is not None and process.stdout.read().split() == ["written"]
     arrived += everything(reader)
     assert [event.name for event in arrived] == [f"event {number}" for number in range(500)]
+
+
+def test_events_come_in_order_when_some_do_not_fit_into_a_slot(
+    writer: SpoolWriter, reader: SpoolReader
+) -> None:
+    arrived = []
+    for number in range(40):
+        writer.write(f"{number}", 1.0, number, {"much": "x" * 600} if number % 20 == 11 else None)
+        if number % 7 == 0:
+            arrived += everything(reader)
+    arrived += everything(reader)
+    assert [event.name for event in arrived] == [f"{number}" for number in range(40)]
+    assert [event.number for event in arrived] == [*range(1, 41)]
+
+
+def test_events_beyond_the_last_slot_are_lines(writer: SpoolWriter, reader: SpoolReader) -> None:
+    for number in range(1, SLOTS + 100):
+        assert writer.write(f"{number}", 1.0, number) == number
+    assert [event.number for event in everything(reader)] == [*range(1, SLOTS + 100)]
+
+
+def test_a_second_writer_leaves_the_events_of_the_first_alone(
+    writer: SpoolWriter, reader: SpoolReader, spool: Path
+) -> None:
+    writer.write("first", 1.0, 1)
+    writer.close()
+    second = SpoolWriter(spool, 2)
+    second.write("second", 2.0, 2)
+    second.close()
+    assert [event.name for event in everything(reader)] == ["first", "second"]
+
+
+def test_the_room_on_the_disk_is_taken_beforehand(tmp_path: Path) -> None:
+    spool = make_spool(tmp_path / "run.jsonl")
+    size = spool.stat().st_size
+    writer = SpoolWriter(spool)
+    writer.write("a", 1.0, 1)
+    writer.close()
+    assert spool.stat().st_size == size > SLOTS * SLOT_BYTES

@@ -109,6 +109,49 @@ def test_strangers_are_not_listened_to(serve, session_with, phone, receive):
     assert [p.data for p in packets] == [phone.gaze_packet(77)]
 
 
+@pytest.mark.parametrize("names_its_port", [True, False])
+def test_who_waits_for_the_next_packet_does_not_hear_strangers_either(
+    serve, session_with, phone, names_its_port
+):
+    """Neither those who sent before the phone did, nor those who send later."""
+    ports = []
+    with (
+        socket.socket(type=socket.SOCK_DGRAM) as stranger,
+        socket.socket(type=socket.SOCK_DGRAM) as sender,
+    ):
+        stranger.bind(("127.0.0.2", 0))
+        sender.bind(("127.0.0.1", 0))
+        port = sender.getsockname()[1]
+        transport = f"RTP/AVP;unicast;server_port={port}-{port + 1}" if names_its_port else ""
+
+        def handle(connection):
+            for request in phone.requests_of(connection):
+                if request.method == "SETUP":
+                    ports.append(int(request.header("Transport").rpartition("=")[2].split("-")[0]))
+                connection.sendall(phone.polite(request, transport))
+
+        session = session_with(serve(handle), "udp")
+        session.open()
+        heard = []
+        for number in range(20):
+            for _ in range(3):
+                stranger.sendto(phone.gaze_packet(1000 + number), ("127.0.0.1", ports[0]))
+            sender.sendto(phone.gaze_packet(number), ("127.0.0.1", ports[0]))
+            while len(heard) <= number:
+                heard += filter(None, [session.next_media(10.0)])
+    assert [packet.data for packet in heard] == [phone.gaze_packet(n) for n in range(20)]
+
+
+def test_nobody_waits_longer_than_was_said(serve, session_with, phone, stopwatch):
+    session = session_with(serve(phone.dialogue(phone.polite)), "udp")
+    session.open()
+    for timeout_s in (0.0, 0.005, 1_000.0):
+        assert session.next_media(timeout_s) is None
+    assert stopwatch() < 60.0
+    session.close()
+    assert session.next_media(1.0) is None
+
+
 def test_an_answer_within_an_interleaved_frame_costs_nothing(serve, session_with, phone, receive):
     injected = RtspResponse(400, "Bad Request", {"Server": "x"}).pack()
 
