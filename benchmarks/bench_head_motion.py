@@ -51,7 +51,12 @@ PICTURE = """\
 A head at 49 deg/s: tags, outline and gaze by the newest picture (red, 67 ms old) and by ours (blue;
 `python benchmarks/head_picture.py`):
 
-![Scene picture of a turning head](head_motion.jpg)"""
+![Scene picture of a turning head](head_motion.jpg)
+
+A window whose dot follows gaze, by ours and by the newest picture, while the head turns
+(`python benchmarks/head_demo.py`; [four moments of it](head_demo.jpg)):
+
+![Film of a window with gaze-contingent dots](head_demo.webp)"""
 
 
 def two(errors: Array) -> str:

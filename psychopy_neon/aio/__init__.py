@@ -16,6 +16,15 @@ from psychopy_neon.aio.discovery import discover
 from psychopy_neon.aio.event_receipt import AsyncReceipt
 from psychopy_neon.aio.matched import AsyncMatcher
 from psychopy_neon.aio.neon import Neon
+from psychopy_neon.aio.screens import AsyncScreen
 from psychopy_neon.aio.stream import AsyncReader, AsyncStream
 
-__all__ = ["AsyncMatcher", "AsyncReader", "AsyncReceipt", "AsyncStream", "Neon", "discover"]
+__all__ = [
+    "AsyncMatcher",
+    "AsyncReader",
+    "AsyncReceipt",
+    "AsyncScreen",
+    "AsyncStream",
+    "Neon",
+    "discover",
+]

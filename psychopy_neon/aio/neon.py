@@ -6,39 +6,21 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from psychopy_neon.aio.event_receipt import AsyncReceipt
 from psychopy_neon.aio.in_thread import in_thread
-from psychopy_neon.aio.matched import AsyncMatcher
+from psychopy_neon.aio.link import AsyncLink
+from psychopy_neon.aio.matched_streams import MatchedStreams
 from psychopy_neon.aio.remotes import AsyncCamera, AsyncRecording, AsyncTemplate
-from psychopy_neon.aio.stream import AsyncReader, AsyncStream
+from psychopy_neon.aio.screens import AsyncScreens
+from psychopy_neon.aio.stream import AsyncStream
+from psychopy_neon.aio.time_and_events import TimeAndEvents
 from psychopy_neon.client import Neon as BlockingNeon
 from psychopy_neon.client.connecting import DEFAULT_PORT
-from psychopy_neon.client.experiment_clock import ExperimentTime
 from psychopy_neon.client.finding import Sweep
-from psychopy_neon.client.phone_facts import PhoneFacts
-from psychopy_neon.client.phone_status import LinkState
-from psychopy_neon.client.sample_buffer import SampleBuffer
-from psychopy_neon.clock.clock_map import ClockMap
-from psychopy_neon.protocol.calibration import Calibration
-from psychopy_neon.protocol.rest import Call
-from psychopy_neon.protocol.status import Status
-from psychopy_neon.samples import (
-    AudioFrame,
-    EyeEvent,
-    GazeSample,
-    ImuSample,
-    MatchedSceneAudio,
-    MatchedSceneEyesGaze,
-    MatchedSceneGaze,
-    VideoFrame,
-)
-
-STATUS_CAPACITY = 500
+from psychopy_neon.samples import AudioFrame, EyeEvent, GazeSample, ImuSample, VideoFrame
 
 
-class Neon(PhoneFacts):
+class Neon(AsyncLink, TimeAndEvents, MatchedStreams, AsyncScreens):
     """A connection to one Companion phone and the glasses plugged into it.
 
     Make it with ``await Neon.connect(...)`` and close it, best with ``async with``. Everything
@@ -85,8 +67,7 @@ class Neon(PhoneFacts):
         self.recording = AsyncRecording(device.recording)
         self.template = AsyncTemplate(device.template)
         self.camera = AsyncCamera(device.camera)
-        self._updates: SampleBuffer[Any] = SampleBuffer(STATUS_CAPACITY)
-        device.watch_status(self._updates.append)
+        self._follow_status()
 
     @classmethod
     async def connect(
@@ -173,165 +154,3 @@ class Neon(PhoneFacts):
             If there is no stream of that name.
         """
         await in_thread(partial(self.device.stop_stream, name))
-
-    # -- the device ---------------------------------------------------------------------------
-
-    @property
-    def status(self) -> Status:
-        """Everything the phone said about itself so far, an immutable snapshot."""
-        return self.device.status
-
-    @property
-    def host(self) -> str:
-        """Where the phone was reached."""
-        return self.device.host
-
-    @property
-    def port(self) -> int:
-        """Of the phone's REST service."""
-        return self.device.port
-
-    @property
-    def dns_name(self) -> str:
-        """Host name that the phone announced, ``"neon.local."`` as a rule; else empty."""
-        return self.device.dns_name
-
-    @property
-    def state(self) -> LinkState:
-        """Whether the phone is there; it is looked for again by itself when lost."""
-        return self.device.state
-
-    @property
-    def sensor_skew_ns(self) -> int | None:
-        """Phone's Unix clock minus its sensor clock, ns; None until it is known."""
-        return self.device.sensor_skew_ns
-
-    def status_updates(self) -> AsyncReader[Any]:
-        """Each change of the phone's status from now on, the changed part.
-
-        ``async for part in neon.status_updates()`` ends when the device is closed. `status` has
-        everything that is known.
-        """
-        return AsyncReader(self._updates)
-
-    async def request(self, call: Call, timeout_s: float = 5.0) -> Any:
-        """Send one call of the phone's REST API; waits up to `timeout_s`.
-
-        Parameters
-        ----------
-        call : Call
-            Method, path and body.
-        timeout_s : float
-            Longest wait, seconds.
-
-        Returns
-        -------
-        object
-            The ``result`` of the reply, as JSON gives it.
-
-        Raises
-        ------
-        DeviceError, NeonConnectionError, NeonTimeoutError, ClosedError
-            As for `psychopy_neon.Neon.request`.
-        """
-        return await in_thread(partial(self.device.request, call, timeout_s))
-
-    async def calibration(self, timeout_s: float = 5.0) -> Calibration:
-        """The glasses' factory calibration; fetched once, waits up to `timeout_s` that time.
-
-        Parameters
-        ----------
-        timeout_s : float
-            Longest wait, seconds.
-
-        Returns
-        -------
-        Calibration
-            Camera matrices, distortion and poses of the three cameras.
-
-        Raises
-        ------
-        DeviceError, ProtocolError, NeonConnectionError, NeonTimeoutError
-            As for `psychopy_neon.Neon.calibration`.
-        """
-        return await in_thread(partial(self.device.calibration, timeout_s))
-
-    # -- time and events ----------------------------------------------------------------------
-
-    async def wait_for_clock(self, timeout_s: float = 5.0) -> ClockMap:
-        """Wait until the first burst of probes has made the clock map sharp, at most `timeout_s`.
-
-        Parameters
-        ----------
-        timeout_s : float
-            Longest wait, seconds.
-
-        Raises
-        ------
-        NeonTimeoutError
-            If the phone does not answer probes.
-        """
-        return await in_thread(partial(self.device.wait_for_clock, timeout_s))
-
-    def experiment_time(self, device_ns: int) -> ExperimentTime:
-        """When something on the phone's clock happened for the experiment; returns at once.
-
-        Parameters
-        ----------
-        device_ns : int
-            Phone's Unix clock, ns.
-
-        Returns
-        -------
-        ExperimentTime
-            Seconds on the experiment's clock, and the greatest possible error.
-
-        Raises
-        ------
-        NeonTimeoutError
-            If the phone's clock is not known yet; see `wait_for_clock`.
-        """
-        return self.device.experiment_time(device_ns)
-
-    def now_device_ns(self) -> int:
-        """The present on the phone's Unix clock, ns; returns at once.
-
-        Raises
-        ------
-        NeonTimeoutError
-            If the phone's clock is not known yet; see `wait_for_clock`.
-        """
-        return self.device.now_device_ns()
-
-    def send_event(self, name: str, at: float | None = None) -> AsyncReceipt:
-        """Save an event in the running recording; happens now, not when it is awaited.
-
-        ``await neon.send_event("go")`` also waits for the phone's answer.
-
-        Parameters
-        ----------
-        name : str
-            Any text that is not empty.
-        at : float, optional
-            When it happened, on the experiment's clock, seconds; now if left out.
-
-        Raises
-        ------
-        UsageError, ClosedError
-            As for `psychopy_neon.Neon.send_event`.
-        """
-        return AsyncReceipt(self.device.send_event(name, at))
-
-    # -- matched data -------------------------------------------------------------------------
-
-    def scene_and_gaze(self) -> AsyncMatcher[MatchedSceneGaze]:
-        """Every scene picture from now on, with the gaze sample nearest to it."""
-        return AsyncMatcher(self.device.match_scene_and_gaze())
-
-    def scene_eyes_and_gaze(self) -> AsyncMatcher[MatchedSceneEyesGaze]:
-        """As `scene_and_gaze`, with the picture of the eyes nearest to it too."""
-        return AsyncMatcher(self.device.match_scene_eyes_and_gaze())
-
-    def scene_and_audio(self) -> AsyncMatcher[MatchedSceneAudio]:
-        """Every scene picture from now on, with the sound that starts within 34 ms of it."""
-        return AsyncMatcher(self.device.match_scene_and_audio())

@@ -8,23 +8,24 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from psychopy_neon.aio.waiting import sample_exists
-from psychopy_neon.client.sample_buffer import SampleBuffer, SampleReader
+from psychopy_neon.client.sample_buffer import SampleBuffer, SampleReader, Timed
 from psychopy_neon.client.sensor_stream import SensorStream
 from psychopy_neon.client.stream_health import StreamHealth, StreamSample
 
 T = TypeVar("T", bound=StreamSample)
+R = TypeVar("R", bound=Timed)
 
 TURN = 50  # samples in a row, then the other tasks of the loop have their turn
 
 
-class AsyncReader(Generic[T]):
+class AsyncReader(Generic[R]):
     """Reads every sample of a stream once, in order.
 
     Nothing is lost while the reader is at most the length of the stream's history behind.
     Waiting may be cancelled at any time; the sample it waited for comes with the next read.
     """
 
-    def __init__(self, buffer: SampleBuffer[T]) -> None:
+    def __init__(self, buffer: SampleBuffer[R]) -> None:
         self._buffer = buffer
         self._reader = SampleReader(buffer)
         self._in_a_row = 0
@@ -34,11 +35,11 @@ class AsyncReader(Generic[T]):
         """Samples that this reader lost because it came too late for them."""
         return self._reader.dropped
 
-    def drain(self) -> list[T]:
+    def drain(self) -> list[R]:
         """All unread samples, oldest first; never waits."""
         return self._reader.drain()
 
-    async def read(self, timeout_s: float | None = None) -> T | None:
+    async def read(self, timeout_s: float | None = None) -> R | None:
         """The next unread sample; waits up to `timeout_s`.
 
         Parameters
@@ -66,10 +67,10 @@ class AsyncReader(Generic[T]):
                 return self._reader.poll()
         return sample
 
-    def __aiter__(self) -> AsyncReader[T]:
+    def __aiter__(self) -> AsyncReader[R]:
         return self
 
-    async def __anext__(self) -> T:
+    async def __anext__(self) -> R:
         sample = await self.read()
         if sample is None:
             raise StopAsyncIteration

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from psychopy_neon.exceptions import (
     NeonConnectionError,
     NeonError,
     NeonTimeoutError,
-    UsageError,
     WrongDeviceError,
 )
+from psychopy_neon.protocol.address import DEFAULT_PORT as DEFAULT_PORT
+from psychopy_neon.protocol.address import parse_address as parse_address
 from psychopy_neon.protocol.rest import GET_STATUS
 from psychopy_neon.protocol.status import Status, parse_status
 from psychopy_neon.transport.http import RestConnection, bracketed
 
-DEFAULT_PORT = 8080
 ANSWER_TIMEOUT_S = 5.0
 
 
@@ -55,31 +54,6 @@ class Answered:
     port: int
     status: Status
     dns_name: str = ""
-
-
-def parse_address(address: str, port: int = DEFAULT_PORT) -> tuple[str, int]:
-    """Split what a user may type: ``host``, ``host:port``, ``[::1]:8080``, ``http://host:port``.
-
-    Raises
-    ------
-    UsageError
-        If there is no host in it, or the port is not a number from 1 to 65535.
-    """
-    text = address.strip()
-    if text.count(":") > 1 and not text.startswith("[") and "://" not in text:
-        text = f"[{text}]"  # a bare IPv6 address
-    try:
-        parts = urlsplit(text if "://" in text else f"//{text}")
-        host, given_port = parts.hostname, parts.port
-    except ValueError:
-        host, given_port = None, None
-    number = port if given_port is None else given_port
-    if not host or not 0 < number < 65_536:
-        raise UsageError(
-            f"{address!r} is not an address; expected the phone's address as the Companion app "
-            "shows it, like 192.0.2.10 or 192.0.2.10:8080"
-        )
-    return host, number
 
 
 def ask(host: str, port: int, timeout_s: float = ANSWER_TIMEOUT_S) -> Answered:

@@ -7,33 +7,36 @@ from collections.abc import Callable
 
 from psychopy_neon.client.sensor_stream import SensorStream
 from psychopy_neon.samples import ImuSample
-from psychopy_neon.screen.alignment_fit import AlignmentState
-from psychopy_neon.screen.head_motion import HeadMotion
+from psychopy_neon.screen.alignment_fit import AlignmentFit
+from psychopy_neon.screen.gyroscope import GyroTrack
 
 logger = logging.getLogger(__name__)
 
 
 class HeadSense:
-    """Hands each motion sample to a `HeadMotion` as it comes, in the thread that receives it.
+    """Integrates each motion sample as it comes, in the thread that receives it.
 
     So gaze finds the samples there, and need not ask the network for them.
 
     Parameters
     ----------
-    motion : HeadMotion
+    gyro : GyroTrack
+    fit : AlignmentFit
     imu : SensorStream of ImuSample or None
         Started by `start`.
     """
 
-    def __init__(self, motion: HeadMotion, imu: SensorStream[ImuSample] | None) -> None:
-        self._motion = motion
+    def __init__(
+        self, gyro: GyroTrack, fit: AlignmentFit, imu: SensorStream[ImuSample] | None
+    ) -> None:
+        self._gyro, self._fit = gyro, fit
         self._imu = imu
         self._unwatch: Callable[[], None] | None = None
         self._warned = False
 
     def start(self) -> None:
-        """Start the stream, if there is one."""
-        if self._imu is not None:
+        """Start the stream, if there is one; does nothing a second time."""
+        if self._imu is not None and self._unwatch is None:
             self._unwatch = self._imu.buffer.watch(self._take)
             self._imu.start()
 
@@ -42,21 +45,16 @@ class HeadSense:
         if self._unwatch is not None:
             self._unwatch()
 
-    @property
-    def state(self) -> AlignmentState | None:
-        """Whether the gyroscope agrees with the pictures; None while nothing came from it."""
-        return None if self._motion.gyro.newest_ns is None else self._motion.fit.state
-
     def _take(self) -> None:
         sample = None if self._imu is None else self._imu.buffer.newest_appended
         # Dated by its arrival, a sample can be off by more than it helps.
         if sample is not None and not sample.provisional:
-            self._motion.take_gyro(sample.device_ns, sample.rotation_deg_s)
+            self._gyro.add(sample.device_ns, sample.rotation_deg_s)
 
     def check(self) -> None:
         """Compare gyroscope and pictures, and say once if they do not agree."""
-        fit = self._motion.fit
-        self._motion.compare()
+        fit = self._fit
+        fit.compare(self._gyro)
         if not fit.is_usable and not self._warned:
             self._warned = True
             logger.warning(

@@ -23,7 +23,6 @@ logger = logging.getLogger(__name__)
 
 # Longer than from one frame to the next, and short enough to take over soon.
 STAND_BY_S = 0.1
-SLICE_S = 0.02  # how long a caller may hold on to the sockets of a stream that is to end
 # Another thread is just about to publish; it needs some 0.1 ms, if it gets the interpreter.
 BUSY_S = 0.002
 MAX_AT_ONCE = 256
@@ -65,7 +64,7 @@ class Intake(Generic[T]):
         self._asked_s = time.perf_counter()
         if self._taking.acquire(timeout=BUSY_S):
             try:
-                self._take_media(MAX_AT_ONCE)
+                self._take_media()
             finally:
                 self._taking.release()
 
@@ -84,21 +83,23 @@ class Intake(Generic[T]):
         try:
             if not self._open:
                 return False
-            wait_s = min(timeout_s, SLICE_S)
             if self.receiver.held:
-                wait_s = self.receiver.wait_s(wait_s)
-            at_most = int(self._session.wait_for_media(wait_s))
+                timeout_s = self.receiver.wait_s(timeout_s)
+            # One is enough for who waits for one; to look for more costs time.
+            datagram = self._session.next_media(timeout_s)
+        except NeonError as error:
+            self._failure = error  # for the stream's own thread, which mends it
+            return False
         finally:
             self._waiting.release()
         with self._taking:
-            # One is enough for who waits for one; to look for more costs time.
-            self._take_media(at_most)
+            self._take_media([] if datagram is None else [datagram])
         return True
 
-    def _take_media(self, at_most: int) -> None:
+    def _take_media(self, came: list[Datagram] | None = None) -> None:
         if self._open and self._failure is None:
             try:
-                self._push(self._session.receive_media(at_most))
+                self._push(self._session.receive_media(MAX_AT_ONCE) if came is None else came)
             except NeonError as error:
                 self._failure = error  # for the stream's own thread, which mends it
             except Exception as error:  # a fault of ours must not end what the caller does

@@ -21,7 +21,7 @@ def camera_of(neon: Neon) -> SceneCamera:
         return SceneCamera.typical_of_invisible()
     try:
         scene = neon.calibration().scene
+        return SceneCamera(scene.matrix, scene.distortion)
     except NeonError as error:
         logger.warning("using a typical camera calibration: %s", error)
         return SceneCamera.typical()
-    return SceneCamera(scene.matrix, scene.distortion)

@@ -39,6 +39,7 @@ class MatchedData:
     audio: SensorStream[AudioFrame]
 
     def __init__(self) -> None:
+        super().__init__()
         self._matchers: dict[str, tuple[tuple[SensorStream[Any], ...], Matcher[Any]]] = {}
         self._matchers_lock = threading.Lock()
 

@@ -9,9 +9,8 @@ import logging
 import platform
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from psychopy_neon.client.camera import CameraRemote
 from psychopy_neon.client.clock_sync import ClockSync
@@ -31,13 +30,9 @@ from psychopy_neon.client.recording_control import RecordingControl
 from psychopy_neon.client.sensor_streams import SensorStreams
 from psychopy_neon.client.stream_source import PhoneSource
 from psychopy_neon.client.template import TemplateRemote
+from psychopy_neon.client.tracked_screens import TrackedScreens
 from psychopy_neon.clock.experiment_clock import pair
-from psychopy_neon.exceptions import ClosedError
 from psychopy_neon.transport.http import RestConnection, bracketed
-
-if TYPE_CHECKING:  # OpenCV is loaded only by those who track a screen
-    from psychopy_neon.client.screen_tracker import ScreenTracker
-    from psychopy_neon.screen.markers import Marker
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +41,7 @@ END_THREADS_S = 0.8
 JOURNAL_VERSION = 1
 
 
-class Neon(PhoneLink, PhoneCalls, EventCalls, SensorStreams, MatchedData):
+class Neon(PhoneLink, PhoneCalls, EventCalls, SensorStreams, MatchedData, TrackedScreens):
     """A connection to one Companion phone and the glasses plugged into it.
 
     Make it with `Neon.connect`, and close it, best with ``with``; what a script forgets to close
@@ -76,6 +71,8 @@ class Neon(PhoneLink, PhoneCalls, EventCalls, SensorStreams, MatchedData):
         Exposure and other settings of the scene camera.
     """
 
+    _delivery: EventDelivery
+
     def __init__(
         self,
         answered: Answered,
@@ -88,8 +85,7 @@ class Neon(PhoneLink, PhoneCalls, EventCalls, SensorStreams, MatchedData):
         self._read_experiment_s = clock
         self._close_lock = threading.Lock()
         self._closed = False
-        self._trackers: list[ScreenTracker] = []
-        self._journal = Journal(journal)
+        self._journal = Journal(journal, has_spool=True)
         self._phone_status = PhoneStatus(self._host, self._port, answered.status)
         self._clock_sync = ClockSync(
             self._host,
@@ -171,45 +167,6 @@ class Neon(PhoneLink, PhoneCalls, EventCalls, SensorStreams, MatchedData):
         left_open.add(neon)
         return neon
 
-    def track_screen(
-        self,
-        markers: Iterable[Marker],
-        *,
-        max_gaze_age_s: float = 0.1,
-        max_pose_age_s: float = 0.5,
-    ) -> ScreenTracker:
-        """Find gaze on a window that shows markers; blocks up to 5 s for the calibration.
-
-        Parameters
-        ----------
-        markers : iterable of Marker
-            As they are drawn: ``psychopy_neon.screen.markers.frame_layout(size_px).markers``.
-        max_gaze_age_s, max_pose_age_s : float
-            Older gaze, or gaze farther from the nearest picture of the markers, is not valid.
-
-        Returns
-        -------
-        ScreenTracker
-            Ends with this device.
-
-        Raises
-        ------
-        UsageError, ClosedError
-            If the markers cannot be used, such as fewer than three; if the device was closed.
-        """
-        from psychopy_neon.client.screen_tracking import make_tracker
-        from psychopy_neon.screen.surface import Surface
-
-        surface = Surface.from_markers(markers)
-        tracker = make_tracker(self, max_gaze_age_s, max_pose_age_s)
-        with self._close_lock:
-            if self._closed:
-                raise ClosedError("a closed device cannot track a screen")
-            self._trackers.append(tracker)
-            self.gaze.start()
-            tracker.set_surface(surface)
-        return tracker
-
     def __enter__(self) -> Neon:
         return self
 
@@ -237,15 +194,14 @@ class Neon(PhoneLink, PhoneCalls, EventCalls, SensorStreams, MatchedData):
         left_open.discard(self)
         self._deliver_rest(timeout_s - min(END_THREADS_S, timeout_s / 2))
         self._phone_status.mark_closed()
-        for tracker in self._trackers:
-            tracker.stop()
+        self._stop_screens()
         self._stop_streams()
         self._clock_sync.stop()
         ended = [
             self._phone_status.close(JOIN_S),
             self._join_streams(),
             self._clock_sync.join(JOIN_S),
-            *(tracker.join(JOIN_S) for tracker in self._trackers),
+            self._join_screens(JOIN_S),
         ]
         if not all(ended):
             logger.error("a thread did not end in time; please report it")

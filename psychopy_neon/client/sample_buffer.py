@@ -181,12 +181,16 @@ class SampleBuffer(Generic[T]):
         """
         deadline_s = time.perf_counter() + timeout_s
         left_s = timeout_s
-        while self._appended <= number and not self._closed and left_s > 0:
+        while self._appended <= number:
+            if self._closed or left_s <= 0:
+                return False
             source = self.source
             if source is None or not source.lead(left_s):
                 self._follow(number, left_s)
+            if self._appended > number:
+                return True
             left_s = deadline_s - time.perf_counter()
-        return self._appended > number
+        return True
 
     def _follow(self, number: int, timeout_s: float) -> None:
         """Wait for another thread to append."""

@@ -1,112 +1,90 @@
-"""Where the window is in the scene picture, kept up to date by one thread."""
+"""Gaze on one window or surface, by its places in the scene pictures."""
 
 from __future__ import annotations
 
 import math
 import threading
 
-from psychopy_neon.client.head_sense import HeadSense
+from psychopy_neon.client.placement_checks import PlacementChecks
 from psychopy_neon.client.sample_buffer import SampleBuffer, SampleReader
 from psychopy_neon.client.sensor_stream import SensorStream
 from psychopy_neon.client.settling import Settling
 from psychopy_neon.exceptions import UsageError
-from psychopy_neon.samples import GazeSample, ImuSample, ScreenGaze, SettledGaze, VideoFrame
-from psychopy_neon.screen.alignment_fit import AlignmentState
+from psychopy_neon.samples import GazeSample, ScreenGaze, SettledGaze, VideoFrame
+from psychopy_neon.screen.alignment_fit import AlignmentFit, AlignmentState
 from psychopy_neon.screen.camera import SceneCamera
 from psychopy_neon.screen.correction import GazeCorrection
-from psychopy_neon.screen.detector import DetectedMarkers, MarkerDetector
+from psychopy_neon.screen.detector import DetectedMarkers
 from psychopy_neon.screen.expected_markers import expected_markers
+from psychopy_neon.screen.gyroscope import GyroTrack
 from psychopy_neon.screen.head_motion import HeadMotion
 from psychopy_neon.screen.mapper import map_gaze
 from psychopy_neon.screen.pose import ScreenPose, estimate_pose
 from psychopy_neon.screen.surface import Surface
-from psychopy_neon.transport.worker import Worker
+from psychopy_neon.screen.viewing_distance import ViewingDistance
 
-WAIT_S = 0.25
 FORESEEN_NS = 500_000_000
 
 
 class ScreenTracker:
-    """Maps gaze to the window that shows the given tags.
+    """Maps gaze to the window, or any other flat surface, that shows the given tags.
 
-    The thread takes the newest scene picture, finds the tags, and publishes the pose; pictures
-    that arrive while it works are skipped. It, the scene video and the motion samples run from
-    the first call of ``set_surface`` on.
-
-    Gaze can be read in two ways: `map` gives its place at once, by the pose carried on to the
-    sample's own time by the gyroscope; `settled` has every sample again some 100 ms later, by the
-    poses before and after it, for data that are saved.
-
-    Parameters
-    ----------
-    scene : SensorStream of VideoFrame
-    camera : SceneCamera
-    imu : SensorStream of ImuSample, optional
-        Without it the head is taken to turn on as it did, which is much less exact.
-    gaze : SensorStream of GazeSample, optional
-        Needed for `settled` only.
-    max_gaze_age_s, max_pose_age_s : float
-        Older gaze, or gaze farther in time from the nearest picture of the window, is not valid.
+    Made by `Neon.track_screen`. Gaze can be read in two ways: `map` gives its place at once, by
+    the pose carried on to the sample's own time by the gyroscope; `settled` has every sample again
+    some 100 ms later, by the poses before and after it, for data that are saved.
 
     Attributes
     ----------
+    name : str
+        Of the surface, as `Neon.looked_at` names it.
     camera : SceneCamera
-        As given.
+        Lens of the scene camera.
     correction : GazeCorrection or None
         Applied to all gaze that is mapped from now on; set it from any thread.
-    frames, frames_skipped, frames_late, frames_without_screen : int
-        Pictures searched; left out because the thread was busy; left out because a newer one
-        had come before; searched in vain.
+    placement : PlacementChecks
+        Says how well its tags show in the newest picture, and what to change, when asked.
+    viewing_distance : ViewingDistance
+        Whether the wearer sits at another distance than at first.
+    frames, frames_without_screen : int
+        Pictures searched, and those among them that did not show enough of its tags.
     """
 
     def __init__(
         self,
-        scene: SensorStream[VideoFrame],
         camera: SceneCamera,
+        gyro: GyroTrack,
+        fit: AlignmentFit,
+        gaze: SensorStream[GazeSample] | None,
         *,
-        imu: SensorStream[ImuSample] | None = None,
-        gaze: SensorStream[GazeSample] | None = None,
-        max_gaze_age_s: float = 0.1,
-        max_pose_age_s: float = 0.5,
+        name: str,
+        height_mm: float,
+        max_gaze_age_s: float,
+        max_pose_age_s: float,
     ) -> None:
-        self.frames = self.frames_skipped = self.frames_late = self.frames_without_screen = 0
+        self.name = name
+        self.frames = self.frames_without_screen = 0
         self.camera = camera
         self.correction: GazeCorrection | None = None
-        self._scene = scene
+        self.placement = PlacementChecks()
+        self.viewing_distance = ViewingDistance()
         self._gaze = gaze
+        self._wanted: Surface | None = None
         self._surface: Surface | None = None
+        self._height_mm = height_mm
         self._max_gaze_age_s = max_gaze_age_s
         self._max_pose_age_s = max_pose_age_s
-        self._motion = HeadMotion()
-        self._sense = HeadSense(self._motion, imu)
+        self._motion = HeadMotion(height_mm, gyro=gyro, fit=fit)
         self._settling = Settling(self._settle, round(max_pose_age_s * 1e9))
         self._unsettled: SampleReader[GazeSample] | None = None
-        self._worker = Worker("neon-screen", self._run)
-
-    def set_surface(self, surface: Surface) -> None:
-        """Look for these tags from now on; call it from one thread.
-
-        The same tags in the same places again change nothing, so that gaze goes on.
-
-        Parameters
-        ----------
-        surface : Surface
-        """
-        first = self._surface is None
-        if first or not surface.equals(self._surface):
-            self._surface = surface
-        if first:
-            self._scene.start()
-            self._sense.start()
-            self._worker.start()
+        self._stopping, self._ended = threading.Event(), threading.Event()
+        self._ended.set()
 
     def stop(self) -> None:
-        """Ask the thread to end; returns at once."""
-        self._sense.stop()
-        self._worker.stop()
+        """Track this surface no longer; returns at once."""
+        self._stopping.set()
 
     def join(self, timeout_s: float) -> bool:
-        """Wait for the thread.
+        """Wait until it is not tracked any more.
 
         Parameters
         ----------
@@ -116,9 +94,23 @@ class ScreenTracker:
         Returns
         -------
         bool
-            Whether it has ended.
+            Whether that has come.
         """
-        return self._worker.join(timeout_s)
+        return self._ended.wait(timeout_s)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether `stop` was called."""
+        return self._stopping.is_set()
+
+    @property
+    def tag_ids(self) -> tuple[int, ...]:
+        """Ids of the tags that it is found by."""
+        return () if self._wanted is None else self._wanted.tag_ids
+
+    def shows(self, surface: Surface) -> bool:
+        """Whether these are its tags, in the same places."""
+        return surface.equals(self._wanted)
 
     @property
     def pose(self) -> ScreenPose | None:
@@ -132,7 +124,7 @@ class ScreenTracker:
         "assumed" before there was motion to judge by, "fitted" to the pictures, or "disagrees":
         then it is not used.
         """
-        return self._sense.state
+        return None if self._motion.gyro.newest_ns is None else self._motion.fit.state
 
     def pose_near(self, device_ns: int, max_distance_s: float | None = None) -> ScreenPose | None:
         """Where the window was at a time, by the nearest of the newest 300 poses; never blocks.
@@ -180,6 +172,11 @@ class ScreenTracker:
         now_device_ns : int
             The present on the phone's Unix clock, ns.
         """
+        return self._map(gaze, now_device_ns, self.correction)
+
+    def _map(
+        self, gaze: GazeSample | None, now_device_ns: int, correction: GazeCorrection | None
+    ) -> ScreenGaze:
         placed = None if gaze is None else self._motion.at(gaze.device_ns)
         return map_gaze(
             gaze,
@@ -190,8 +187,15 @@ class ScreenTracker:
             max_pose_age_s=self._max_pose_age_s,
             pose_source=placed.source if placed else "held",
             expected_error_deg=placed.expected_error_deg if placed else math.nan,
-            correction=self.correction,
+            correction=correction,
         )
+
+    def distance_mm(self, gaze: ScreenGaze) -> float:
+        """How far away the surface is where this gaze meets it; NaN if that is not known."""
+        placed = None if gaze.device_ns is None else self._motion.at(gaze.device_ns)
+        if placed is None:
+            return math.nan
+        return placed.pose.distance_to((gaze.x, gaze.y)) * self._height_mm / 2
 
     @property
     def settled(self) -> SampleBuffer[SettledGaze]:
@@ -206,55 +210,67 @@ class ScreenTracker:
             If the tracker was made without `gaze`.
         """
         if self._gaze is None:
-            raise UsageError("a ScreenTracker needs the gaze stream to settle gaze: give gaze=.")
+            raise UsageError("gaze can be settled only by a ScreenWatch that was given gaze=.")
         if self._unsettled is None:
             self._unsettled = self._gaze.reader()
         return self._settling.settled
 
-    def _settle(self, gaze: GazeSample) -> ScreenGaze:
-        return self.map(gaze, gaze.device_ns)
+    def _settle(self, gaze: GazeSample) -> SettledGaze:
+        correction = self.correction
+        screen = self._map(gaze, gaze.device_ns, correction)
+        if correction is None:
+            return SettledGaze(gaze.device_ns, gaze, screen, (screen.x, screen.y))
+        plain = self._map(gaze, gaze.device_ns, None)
+        place = plain.x, plain.y
+        return SettledGaze(gaze.device_ns, gaze, screen, place, correction.version)
 
-    def _run(self, stopping: threading.Event) -> None:
-        reader = self._scene.reader()
-        taken = self._scene.buffer.appended
-        surface: Surface | None = None
-        while not stopping.is_set():
-            if surface is not self._surface and self._surface is not None:
-                surface = self._surface
-                detector = MarkerDetector(surface.tag_ids)
-                self._motion.clear()  # the poses were those of the old tags
-            frame = reader.skip_to_latest(WAIT_S)
-            if frame is not None and surface is not None:
-                appended = self._scene.buffer.appended
-                self.frames_skipped += max(0, appended - taken - 1)
-                taken = appended
-                self._take(detector, surface, frame)
-            self._settle_gaze()
-        self._settling.finish()
+    # -- for the thread that searches the pictures --------------------------------------------
 
-    def _take(self, detector: MarkerDetector, surface: Surface, frame: VideoFrame) -> None:
-        if frame.damaged:
+    def follow(self, surface: Surface) -> None:
+        """Look for these tags from the next picture on."""
+        if not surface.equals(self._wanted):
+            self._wanted = surface
+        if not self.is_stopped:
+            self._ended.clear()
+
+    def begin(self) -> bool:
+        """Whether there is something to look for; forgets the poses if the tags are others now."""
+        if self._surface is not self._wanted:
+            self._surface = self._wanted
+            self._motion.clear()
+            self.viewing_distance.forget()
+        return self._surface is not None
+
+    def expected(self, device_ns: int) -> DetectedMarkers | None:
+        """Where its tags should be by what is known of the head; None if that is too old."""
+        placed = self._motion.at(device_ns)
+        if self._surface is None or placed is None:
+            return None
+        if device_ns - placed.pose.device_ns > FORESEEN_NS:
+            return None
+        return expected_markers(placed.pose, self._surface, self.camera)
+
+    def take(self, found: DetectedMarkers, frame: VideoFrame) -> None:
+        """Take what was found in a picture; tags of other surfaces may be among it."""
+        if self._surface is None:
             return
-        if self._motion.history.is_late(frame.device_ns):
-            self.frames_late += 1
-            return
-        detected = detector.detect(frame.luma, self._expected(surface, frame))
-        pose = estimate_pose(detected, surface, self.camera, frame.device_ns)
+        pose = estimate_pose(found, self._surface, self.camera, frame.device_ns)
         self.frames += 1
         if pose is None:
             self.frames_without_screen += 1  # the last pose stays, and gets too old by itself
-            return
-        self._motion.take_pose(pose)
-        self._sense.check()
+        else:
+            self._motion.take_pose(pose)
+            self.viewing_distance.take(pose, self.correction)
+        self.placement.take(frame, self._surface, self.camera, self.pose_at)
 
-    def _expected(self, surface: Surface, frame: VideoFrame) -> DetectedMarkers | None:
-        """Where the tags should be by what is known of the head; None if that is too old."""
-        placed = self._motion.at(frame.device_ns)
-        if placed is None or frame.device_ns - placed.pose.device_ns > FORESEEN_NS:
-            return None
-        return expected_markers(placed.pose, surface, self.camera)
-
-    def _settle_gaze(self) -> None:
+    def settle_gaze(self) -> None:
+        """Map again what is known better by now."""
         if self._unsettled is not None:
             pose = self.pose
             self._settling.take(self._unsettled.drain(), None if pose is None else pose.device_ns)
+
+    def finish(self) -> None:
+        """Settle the rest; nothing more will come."""
+        if not self._ended.is_set() or self.is_stopped:
+            self._settling.finish()
+        self._ended.set()

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 
 from psychopy_neon.client.sample_buffer import SampleBuffer
-from psychopy_neon.samples import GazeSample, ScreenGaze, SettledGaze
+from psychopy_neon.samples import GazeSample, SettledGaze
 
 KEPT = 2_000  # ten seconds at 200 Hz, like gaze itself
 MOST_WAITING = 2_000
@@ -34,7 +34,7 @@ class Settling:
     """
 
     def __init__(
-        self, map_sample: Callable[[GazeSample], ScreenGaze], longest_wait_ns: int
+        self, map_sample: Callable[[GazeSample], SettledGaze], longest_wait_ns: int
     ) -> None:
         self.settled: SampleBuffer[SettledGaze] = SampleBuffer(KEPT)
         self._map = map_sample
@@ -63,5 +63,5 @@ class Settling:
         self.settled.close()
 
     def _settle(self, sample: GazeSample) -> None:
-        self.settled.append(SettledGaze(sample.device_ns, sample, self._map(sample)))
+        self.settled.append(self._map(sample))
         time.sleep(BREATH_S)

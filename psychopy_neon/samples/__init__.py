@@ -19,6 +19,7 @@ from psychopy_neon.samples.imu import ImuSample
 from psychopy_neon.samples.matched import MatchedSceneAudio, MatchedSceneEyesGaze, MatchedSceneGaze
 from psychopy_neon.samples.screen_gaze import (
     GazeProblem,
+    LookedAt,
     PoseSource,
     ScreenGaze,
     SettledGaze,
@@ -36,6 +37,7 @@ __all__ = [
     "GazeProblem",
     "GazeSample",
     "ImuSample",
+    "LookedAt",
     "MatchedSceneAudio",
     "MatchedSceneEyesGaze",
     "MatchedSceneGaze",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from psychopy_neon.samples.axes import Point
 from psychopy_neon.samples.gaze import GazeSample
 
 GazeProblem = Literal[
@@ -75,8 +77,36 @@ class SettledGaze:
         As it came.
     screen : ScreenGaze
         Its `age_s` is 0: nothing is too old for the data file.
+    uncorrected : tuple of 2 float
+        Its place if gaze were not corrected, ``norm`` units; NaN where `screen` is not valid.
+    correction_version : int
+        `version` of the `GazeCorrection` in force; 0 without one.
     """
 
     device_ns: int
     gaze: GazeSample
     screen: ScreenGaze
+    uncorrected: Point = (math.nan, math.nan)
+    correction_version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """Which of several windows or surfaces somebody looks at.
+
+    Attributes
+    ----------
+    name : str or None
+        Of the surface that gaze rests on, the nearest one if it meets two within their edges.
+        None if it rests on none of them, or is not valid.
+    on : mapping of str to ScreenGaze
+        The same sample on each of the surfaces, beside their edges too.
+    """
+
+    name: str | None
+    on: Mapping[str, ScreenGaze]
+
+    @property
+    def gaze(self) -> ScreenGaze | None:
+        """Gaze on the surface that is looked at; None if there is none."""
+        return None if self.name is None else self.on[self.name]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections import deque
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 import numpy as np
@@ -78,7 +80,9 @@ class AlignmentFit:
         self.residual_deg = math.nan
         self._waiting: deque[tuple[ScreenPose, ScreenPose]] = deque(maxlen=_WAITING)
         self._pairs: deque[_Pair] = deque(maxlen=_KEPT)
+        self._differences_deg: deque[float] = deque(maxlen=_JUDGED)  # of the newest of them
         self._since_fit = 0
+        self._newest_ns: int | None = None
         self._fitted = False
 
     @property
@@ -92,8 +96,14 @@ class AlignmentFit:
         return self.alignment.degrees_from(self._assumed)
 
     def add(self, before: ScreenPose, after: ScreenPose) -> None:
-        """Take two poses in a row; they are compared by `compare`."""
+        """Take two poses in a row; they are compared by `compare`.
+
+        Of several windows in the same picture the first one counts.
+        """
+        if after.device_ns == self._newest_ns:
+            return
         if 0 < after.device_ns - before.device_ns <= _LONGEST_PAIR_NS:
+            self._newest_ns = after.device_ns
             self._waiting.append((before, after))
 
     def compare(self, gyro: GyroTrack) -> None:
@@ -112,6 +122,7 @@ class AlignmentFit:
         """Forget the pictures, not what was learnt from them: the clock was set, or the tags."""
         self._waiting.clear()
         self._pairs.clear()
+        self._differences_deg.clear()
         self._since_fit = 0
 
     def _take(self, pair: _Pair) -> None:
@@ -120,13 +131,13 @@ class AlignmentFit:
         if len(self._pairs) >= _MIN_PAIRS and self._since_fit >= _FIT_EVERY:
             self._since_fit = 0
             self._fit()
+        else:
+            self._differences_deg.append(_difference_deg(pair, self.alignment))
         self._judge()
 
     def _judge(self) -> None:
-        newest = list(self._pairs)[-_JUDGED:]
-        differences = [_difference_deg(pair, self.alignment) for pair in newest]
-        self.residual_deg = float(np.median(differences))
-        if len(newest) < _JUDGED:
+        self.residual_deg = statistics.median(self._differences_deg)
+        if len(self._differences_deg) < _JUDGED:
             return
         agrees = self.residual_deg <= MAX_DISAGREEMENT_DEG
         self.state = ("fitted" if self._fitted else "assumed") if agrees else "disagrees"
@@ -144,6 +155,8 @@ class AlignmentFit:
         x, y, z = axes.bias.tolist()
         self.alignment = ImuAlignment(axes.rotation, (x, y, z), lag_ns)
         self._fitted = self._fitted or math.isfinite(weight)
+        newest = islice(reversed(self._pairs), _JUDGED)
+        self._differences_deg.extend(_difference_deg(pair, self.alignment) for pair in newest)
 
     def _lag_ns(self, camera: Array, gyro: Array) -> int:
         """The lag at which both agree best, if the motion shows it; else the one known so far."""

@@ -1,8 +1,8 @@
 """Put the corners of detected tags exactly on the black squares.
 
-OpenCV's own refinement is not used: its window cannot follow the size of a tag before 4.9, and it
-starts from the wrong corners if the white margin is darker than what surrounds it: OpenCV then
-takes the margin for a part of the tag, often at some of the four corners only.
+OpenCV's own refinement is not used: it looks at the corners only (see `edges`), and starts from the
+wrong ones if the white margin is darker than what surrounds it: OpenCV then takes the margin for a
+part of the tag, often at some of the four corners only.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from psychopy_neon.screen.edges import corners_of_edges
 from psychopy_neon.screen.markers import MODULES
 
 Luma = npt.NDArray[np.uint8]
@@ -19,9 +20,6 @@ Squares = npt.NDArray[np.float64]
 MARGIN_MODULES = 1
 """White margin that `psychopy_neon.screen.markers.frame_layout` draws by default."""
 
-_WINDOW_MODULES = 0.6
-_MAX_WINDOW_PX = 12
-_PRECISE = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 30, 0.01)
 
 # In sides of the black square, order as everywhere: top left, top right, bottom right, bottom left.
 _TAG = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float64)
@@ -46,31 +44,57 @@ def refine_corners(picture: Luma, squares: Squares) -> Squares:
     ndarray, shape (N, 4, 2)
         Corners good to a fraction of a pixel.
     """
-    refined = [_on_the_edge(picture, _without_margin(picture, square)) for square in squares]
-    return np.array(refined, np.float64).reshape(-1, 4, 2)
+    if not len(squares):
+        return np.empty((0, 4, 2))
+    return corners_of_edges(picture, _without_margin(picture, squares))
 
 
 def side_px(squares: Squares) -> npt.NDArray[np.float64]:
     """Mean side of each square, shape (N,), pixels."""
-    sides = np.linalg.norm(squares - np.roll(squares, 1, axis=1), axis=2)
-    return np.asarray(sides.mean(axis=1), np.float64)
+    edges = squares - squares[:, (3, 0, 1, 2)]
+    return np.asarray(np.sqrt(np.square(edges).sum(axis=2)).mean(axis=1), np.float64)
 
 
-def _without_margin(picture: Luma, square: Squares) -> Squares:
+def _without_margin(picture: Luma, squares: Squares) -> Squares:
     """Move corners that sit on the outer edge of the white margin to the black square."""
-    levels = _levels(picture, _projected(_CENTERS, _transform(_TAG, square)))
-    darkest, brightest = float(levels.min()), float(levels.max())
+    levels = _levels(picture, _module_centers(squares))
+    darkest, brightest = (each.astype(np.float64) for each in (levels.min(1), levels.max(1)))
     white = darkest + _SURELY_WHITE * (brightest - darkest)
-    on_margin = levels[_CORNER_CELLS] > white
-    if not on_margin.any():
-        return square
-    return _projected(_TAG, _transform(_TAG + _OUTWARD * on_margin[:, None], square))
+    on_margin = levels[:, _CORNER_CELLS] > white[:, None]
+    moved: Squares = squares.copy()
+    for index in np.flatnonzero(on_margin.any(axis=1)):
+        corners = _TAG + _OUTWARD * on_margin[index, :, None]
+        moved[index] = _projected(_TAG, _transform(corners, squares[index]))
+    return moved
+
+
+def _module_centers(squares: Squares) -> Squares:
+    """Where the middles of the modules are, shape (N, 64, 2); all squares in one go."""
+    first, second, third, fourth = squares.transpose(1, 0, 2)
+    along, across, twist = second - third, fourth - third, first - second + third - fourth
+    with np.errstate(divide="ignore", invalid="ignore"):
+        area = _cross(along, across)
+        tilt = np.stack([_cross(twist, across), _cross(along, twist)], 1) / area[:, None]
+    right = second - first + tilt[:, :1] * second
+    down = fourth - first + tilt[:, 1:] * fourth
+    u, v = _CENTERS[None, :, :1], _CENTERS[None, :, 1:]
+    depth = 1 + tilt[:, None, :1] * u + tilt[:, None, 1:] * v
+    centers: Squares = (first[:, None] + right[:, None] * u + down[:, None] * v) / depth
+    return centers
+
+
+def _cross(first: Squares, second: Squares) -> Squares:
+    area: Squares = first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]
+    return area
 
 
 def _levels(picture: Luma, points: Squares) -> Luma:
-    at = np.clip(np.rint(points).astype(int), 0, (picture.shape[1] - 1, picture.shape[0] - 1))
-    levels: Luma = picture[at[:, 1], at[:, 0]]
-    return levels
+    across, down = points.astype(np.float32).transpose(2, 0, 1)
+    repeat = cv2.BORDER_REPLICATE
+    return np.asarray(
+        cv2.remap(picture, across.copy(), down.copy(), cv2.INTER_NEAREST, borderMode=repeat),
+        np.uint8,
+    )
 
 
 def _transform(from_points: Squares, to_points: Squares) -> Squares:
@@ -82,11 +106,3 @@ def _transform(from_points: Squares, to_points: Squares) -> Squares:
 
 def _projected(points: Squares, transform: Squares) -> Squares:
     return np.asarray(cv2.perspectiveTransform(points[None], transform)[0], np.float64)
-
-
-def _on_the_edge(picture: Luma, square: Squares) -> Squares:
-    module = float(side_px(square[None])[0]) / MODULES
-    window = min(max(round(_WINDOW_MODULES * module), 1), _MAX_WINDOW_PX)
-    corners = square.astype(np.float32).reshape(4, 1, 2)
-    found = cv2.cornerSubPix(picture, corners, (window, window), (-1, -1), _PRECISE)
-    return np.array(found, np.float64).reshape(4, 2)

@@ -20,7 +20,11 @@ Luma = npt.NDArray[np.uint8]
 FULL_SEARCH_EVERY = 15
 """Pictures between two searches of the whole picture: tags that come back are seen in 0.5 s."""
 
+FULL_SEARCH_WHEN_PLACED = 150
+"""The same if the place of every tag is known, so that those that come back are seen at once."""
+
 _MARGIN_SIDES, _MARGIN_OF_SHIFT = 0.6, 0.4
+_SHORTEST_OUTLINE = 0.5  # of a tag's; without a limit the modules inside are looked at as well
 _ENOUGH_TAGS = 2
 _ENOUGH_OF_LAST = 0.6
 
@@ -84,12 +88,24 @@ class MarkerDetector:
         self._pictures_since_full = 0
         self._pictures_lost = 0
 
-    def detect(self, luma: Luma, expected: DetectedMarkers | None = None) -> DetectedMarkers:
+    @property
+    def tag_ids(self) -> list[int]:
+        """The tags that are looked for, ascending."""
+        ids: list[int] = self._ids.tolist()
+        return ids
+
+    def detect(
+        self,
+        luma: Luma,
+        expected: DetectedMarkers | None = None,
+        *,
+        elsewhere: bool = True,
+    ) -> DetectedMarkers:
         """Find the tags in a picture.
 
         Looks where they are expected; looks through the whole picture as well if that finds
         fewer than 2 tags or fewer than 60 % of the last ones, and anyway in one picture out of
-        `FULL_SEARCH_EVERY`. At most two searches.
+        `FULL_SEARCH_EVERY`, or `FULL_SEARCH_WHEN_PLACED`. At most two searches.
 
         Parameters
         ----------
@@ -97,6 +113,8 @@ class MarkerDetector:
             Brightness; may be read-only and padded at the end of its rows.
         expected : DetectedMarkers, optional
             Where the tags should be. Without it, where they were, moved on as they moved last.
+        elsewhere : bool
+            Whether tags may be in the picture where none is expected.
 
         Returns
         -------
@@ -108,14 +126,39 @@ class MarkerDetector:
                 f"the picture must be brightness of shape (height, width) and type uint8, "
                 f"not {luma.shape} {luma.dtype}."
             )
-        found = self._track(luma, expected) or self._search(luma)
+        every = FULL_SEARCH_EVERY if elsewhere else FULL_SEARCH_WHEN_PLACED
+        found = self._track(luma, expected, every) or self._search(luma)
         self._pictures_lost = 0 if len(found) else self._pictures_lost + 1
         self._before_last, self._last = self._last, found
         return found
 
-    def _track(self, luma: Luma, expected: DetectedMarkers | None) -> DetectedMarkers | None:
+    def find_all(self, luma: Luma) -> DetectedMarkers:
+        """Find the tags wherever they are, in all kinds of light; changes nothing for `detect`.
+
+        Takes three searches of the whole picture.
+
+        Parameters
+        ----------
+        luma : ndarray of uint8, shape (height, width)
+
+        Returns
+        -------
+        DetectedMarkers
+            A tag occurs once for each place of the picture that shows it.
+        """
+        found = _nothing()
+        for table in _WHEN_LOST:
+            picture = np.asarray(cv2.LUT(luma, table), np.uint8)
+            new = _elsewhere_than(found, self._candidates(self._searcher, picture))
+            corners = np.concatenate([found.corners_px, refine_corners(picture, new.corners_px)])
+            found = DetectedMarkers(np.concatenate([found.ids, new.ids]), corners)
+        return found
+
+    def _track(
+        self, luma: Luma, expected: DetectedMarkers | None, every: int
+    ) -> DetectedMarkers | None:
         self._pictures_since_full += 1
-        if len(self._last) < _ENOUGH_TAGS or self._pictures_since_full >= FULL_SEARCH_EVERY:
+        if len(self._last) < _ENOUGH_TAGS or self._pictures_since_full >= every:
             return None
         shift = np.zeros(2)
         if expected is None or len(expected) < _ENOUGH_TAGS:
@@ -127,9 +170,9 @@ class MarkerDetector:
 
     def _look_near(self, luma: Luma, expected: DetectedMarkers, shift_px: float) -> DetectedMarkers:
         sides = side_px(expected.corners_px)
-        _set_windows(self._tracker, float(sides.mean()))
         margin_px = _MARGIN_SIDES * float(sides.max()) + _MARGIN_OF_SHIFT * shift_px
         mosaic = cut_mosaic(luma, expected.corners_px, margin_px, _LINEAR)
+        _set_sizes(self._tracker, sides, max(mosaic.picture.shape))
         found = self._candidates(self._tracker, mosaic.picture)
         # A tag counts in its own patch only: its neighbours' may show it as well, or a part of it.
         numbers = {int(tag): number for number, tag in enumerate(expected.ids)}
@@ -160,6 +203,20 @@ def _refined(picture: Luma, found: DetectedMarkers) -> DetectedMarkers:
     return DetectedMarkers(ids, refine_corners(picture, found.corners_px[first]))
 
 
+def _elsewhere_than(found: DetectedMarkers, new: DetectedMarkers) -> DetectedMarkers:
+    """Those of the new ones that are neither among the found ones nor twice among themselves."""
+    known = list(zip(found.ids.tolist(), found.corners_px.mean(axis=1), strict=True))
+    kept = []
+    sides = side_px(new.corners_px)
+    for index, (tag, center) in enumerate(
+        zip(new.ids.tolist(), new.corners_px.mean(axis=1), strict=True)
+    ):
+        if all(tag != other or np.hypot(*(center - at)) > sides[index] / 2 for other, at in known):
+            known.append((tag, center))
+            kept.append(index)
+    return DetectedMarkers(new.ids[kept], new.corners_px[kept])
+
+
 def _nothing() -> DetectedMarkers:
     return DetectedMarkers(np.empty(0, np.int64), np.empty((0, 4, 2)))
 
@@ -186,10 +243,12 @@ def _search_parameters() -> Any:
     return parameters
 
 
-def _set_windows(detector: Any, side_px: float) -> None:
-    window = min(max(int(0.35 * side_px) | 1, 7), 41)
+def _set_sizes(detector: Any, sides_px: npt.NDArray[np.float64], picture_px: int) -> None:
+    window = min(max(int(0.35 * float(sides_px.mean())) | 1, 7), 41)
     parameters = detector.getDetectorParameters()
     parameters.adaptiveThreshWinSizeMin = parameters.adaptiveThreshWinSizeMax = window
+    shortest_px = _SHORTEST_OUTLINE * 4 * float(sides_px.min())
+    parameters.minMarkerPerimeterRate = shortest_px / picture_px
     detector.setDetectorParameters(parameters)
 
 

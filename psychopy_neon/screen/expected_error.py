@@ -17,6 +17,7 @@ _TYPICAL_REPROJECTION_PX = 0.3
 _CARRIED_PER_S, _CARRIED_PER_TURN, _CARRIED_PER_SPEED = 0.7, 0.025, 0.025
 # Without: the head's speed changes by so many times itself per second, and is never quite 0.
 _RESTLESS_PER_S, _SLOWEST_RAD_S = 14.0, math.radians(1.5)
+_RESTLESS_WITH_GYRO_PER_S = 10.0  # beyond how the newest samples of the gyroscope go on
 _LONGEST_EXTRAPOLATION_S = 0.1
 _SHAPED = 0.05
 
@@ -50,7 +51,7 @@ def carried_deg(
         _CARRIED_PER_S * ahead_s,
         _CARRIED_PER_TURN * math.degrees(turned_rad),
         _CARRIED_PER_SPEED * speed_deg_s * ahead_s,
-        _unforeseen_deg(guessed_s, speed_rad_s),
+        _unforeseen_deg(guessed_s, speed_rad_s, _RESTLESS_WITH_GYRO_PER_S),
     )
 
 
@@ -86,7 +87,9 @@ def interpolated_deg(
     return math.hypot(pose_deg(pose), bent)
 
 
-def _unforeseen_deg(passed_s: float, speed_rad_s: float) -> float:
+def _unforeseen_deg(
+    passed_s: float, speed_rad_s: float, restless_per_s: float = _RESTLESS_PER_S
+) -> float:
     """What the head turns in that time beyond going on at its speed."""
     speed_deg_s = math.degrees(max(speed_rad_s, _SLOWEST_RAD_S))
-    return 0.5 * _RESTLESS_PER_S * speed_deg_s * passed_s**2
+    return 0.5 * restless_per_s * speed_deg_s * passed_s**2

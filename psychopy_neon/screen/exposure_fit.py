@@ -115,9 +115,12 @@ def _levels(edges: Edges, walkers: Array) -> Array:
     opened = since_middle - exposure / 2 + response  # after the display began to change
     gathered = _light(opened + exposure, response) - _light(opened, response)
     new = np.clip(gathered / exposure, 0.0, 1.0)
-    bright = np.where(edges.rising, new, 1.0 - new)
-    # Kumaraswamy's curve: a power at the dark end, and another one at the bright end.
-    levels: Array = 1.0 - (1.0 - bright**dark_end) ** bright_end
+    levels: Array = np.where(edges.rising, new, 1.0 - new)
+    # Kumaraswamy's curve: a power at the dark end, and another one at the bright end. Most pictures
+    # are wholly dark or bright, where it changes nothing and would take most of the time.
+    between = np.nonzero((new > 0.0) & (new < 1.0))
+    bright, member = levels[between], between[0]
+    levels[between] = 1.0 - (1.0 - bright ** dark_end[member, 0]) ** bright_end[member, 0]
     return levels
 
 

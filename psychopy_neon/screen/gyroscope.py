@@ -24,7 +24,10 @@ LONGEST_GAP_NS = 100_000_000
 """Nothing is known of the motion in a longer one."""
 
 LONGEST_HOLD_NS = 50_000_000
-"""So long the last rate is taken to go on when the newest sample is older than the gaze."""
+"""So long the head is taken to turn on when the newest sample is older than the gaze."""
+
+LASTING_S = 0.05
+"""Its rate changes on as between the newest two samples, but ever less, with this time constant."""
 
 FASTEST_DEG_S = 2_000.0
 """More is beyond the sensor's range, and therefore no measurement."""
@@ -131,12 +134,26 @@ def _orientation(rows: list[_Row], known: int, device_ns: int) -> Quaternion | N
         if into_ns > LONGEST_GAP_NS:
             return None
         held_ns = min(into_ns, LONGEST_HOLD_NS)
-        return product(row.orientation, _turned(row.rates, row.rates, held_ns))
+        then = _rates_to_come(rows[max(0, index - 2)], row, held_ns)
+        return product(row.orientation, _turned(row.rates, then, held_ns))
     share = into_ns / (rows[index].device_ns - row.device_ns)
     ax, ay, az = row.rates
     bx, by, bz = rows[index].rates
     then = ax + share * (bx - ax), ay + share * (by - ay), az + share * (bz - az)
     return product(row.orientation, _turned(row.rates, then, into_ns))
+
+
+def _rates_to_come(before: _Row, row: _Row, ahead_ns: int) -> Vector:
+    """Rates of an even change by which the head would turn as far as it is taken to."""
+    passed_s, ahead_s = (row.device_ns - before.device_ns) / _NS_PER_S, ahead_ns / _NS_PER_S
+    if passed_s <= 0 or ahead_s <= 0:
+        return row.rates
+    share = LASTING_S / ahead_s
+    lasting_s = LASTING_S * (1 - share * (1 - math.exp(-1 / share)))
+    times = 2 * lasting_s / passed_s
+    ax, ay, az = before.rates
+    bx, by, bz = row.rates
+    return bx + times * (bx - ax), by + times * (by - ay), bz + times * (bz - az)
 
 
 def _turned(first: Vector, last: Vector, passed_ns: int) -> Quaternion:

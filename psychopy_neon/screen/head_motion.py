@@ -75,6 +75,8 @@ class HeadMotion:
     ----------
     window_height_mm : float
         Of the window that shows the tags; need not be exact, see `NeckLever`.
+    gyro, fit : GyroTrack, AlignmentFit, optional
+        Those of the same head, if there are several windows; each has poses of its own.
 
     Attributes
     ----------
@@ -84,10 +86,16 @@ class HeadMotion:
         Whether the gyroscope agrees with the pictures.
     """
 
-    def __init__(self, window_height_mm: float = TYPICAL_WINDOW_HEIGHT_MM) -> None:
+    def __init__(
+        self,
+        window_height_mm: float = TYPICAL_WINDOW_HEIGHT_MM,
+        *,
+        gyro: GyroTrack | None = None,
+        fit: AlignmentFit | None = None,
+    ) -> None:
         self.history = PoseHistory()
-        self.gyro = GyroTrack()
-        self.fit = AlignmentFit()
+        self.gyro = GyroTrack() if gyro is None else gyro
+        self.fit = AlignmentFit() if fit is None else fit
         self._window_height_mm = window_height_mm
         self._neck = NeckLever(window_height_mm)
         self._fastest_sway = _FASTEST_SWAY_MM_S / (window_height_mm / 2)
@@ -104,7 +112,7 @@ class HeadMotion:
         if not self.history.add(pose):
             return False
         poses = self.history.poses
-        if len(poses) == 1:  # the first one ever, or since the clock was set back
+        if before is not None and len(poses) == 1:  # the clock was set back
             self.fit.clear()
             self._speeds.clear()
             before = None

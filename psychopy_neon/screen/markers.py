@@ -75,6 +75,12 @@ class MarkerLayout:
         """Ids of the tags, in the order of `markers`."""
         return tuple(marker.tag_id for marker in self.markers)
 
+    @property
+    def covered_fraction(self) -> float:
+        """Share of the window that the tags and their white margins take, 0 to 1."""
+        width, height = self.size_px
+        return len(self.markers) * (self.side_px + 2 * self.quiet_px) ** 2 / (width * height)
+
     def corners_px(self) -> npt.NDArray[np.float64]:
         """Corners in device pixels, shape (N, 4, 2), int-valued float64.
 
@@ -126,7 +132,7 @@ def tile_levels(
 def frame_layout(
     size_px: tuple[int, int],
     *,
-    tag_size: float = 0.1,
+    tag_size: float = 0.08,
     columns: int = 3,
     rows: int = 3,
     first_id: int = 0,
@@ -222,7 +228,7 @@ def _whole_module_side(tag_size: float, height: int) -> int:
     if not MIN_SIDE_PX <= wanted <= height:
         raise UsageError(
             f"a tag size of {tag_size:g} is impossible in a window {height} pixels high: use a "
-            f"fraction of its height from {MIN_SIDE_PX / max(height, 1):.3f} on, such as 0.1."
+            f"fraction of its height from {MIN_SIDE_PX / max(height, 1):.3f} on, such as 0.08."
         )
     return int(np.floor(wanted / MODULES + 0.5)) * MODULES
 

@@ -54,7 +54,7 @@ def cut_mosaic(luma: Luma, squares: Array, margin_px: float, levels: Luma) -> Mo
     margin_px : float
         Added on all sides.
     levels : ndarray of uint8, shape (256,)
-        New level of each level.
+        New level of each level; that of white is white.
     """
     height, width = luma.shape
     first = np.floor(squares.min(axis=1) - margin_px).astype(int)
@@ -71,6 +71,6 @@ def cut_mosaic(luma: Luma, squares: Array, margin_px: float, levels: Luma) -> Mo
         left, top = column * cell_width, row * cell_height
         offsets[number] = x0 - left, y0 - top
         if x1 > x0 and y1 > y0:
-            cell = picture[top : top + y1 - y0, left : left + x1 - x0]
-            cell[...] = cv2.LUT(luma[y0:y1, x0:x1], levels)
-    return Mosaic(picture, offsets, (cell_width, cell_height), columns)
+            picture[top : top + y1 - y0, left : left + x1 - x0] = luma[y0:y1, x0:x1]
+    levelled = np.asarray(cv2.LUT(picture, levels), np.uint8)
+    return Mosaic(levelled, offsets, (cell_width, cell_height), columns)

@@ -23,6 +23,7 @@ MIN_HULL_FRACTION = 0.2
 MAX_TAG_ERROR_PX = 3.0
 """A tag whose corners are off by more (root mean square) is a wrong detection."""
 
+_CLEARLY = 0.1  # of the squared error of the other solution, which is not refined then
 _IDENTITY = np.eye(3)
 _REFINE = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 30, 1e-10)
 
@@ -103,6 +104,11 @@ class ScreenPose:
         plane[~((depth > 0) & np.isfinite(depth))] = np.nan
         norm: Array = plane / self.half_size * (1.0, -1.0)
         return norm
+
+    def distance_to(self, norm: tuple[float, float]) -> float:
+        """From the camera to a point of the window, half window heights."""
+        plane = np.array(norm) * self.half_size * (1.0, -1.0)
+        return float(np.linalg.norm(self.rotation[:, :2] @ plane + self.translation))
 
     def rays_from_norm(self, norm: npt.ArrayLike) -> Array:
         """Directions of points of the window, the inverse of `norm_from_rays`."""
@@ -194,27 +200,34 @@ def _fit(seen: _Seen, camera: SceneCamera, *, refine: bool = True) -> _Fit | Non
     candidates = cv2.solvePnPGeneric(
         points, seen.rays.reshape(-1, 1, 2), _IDENTITY, None, flags=cv2.SOLVEPNP_IPPE
     )
-    pairs = [
-        (np.asarray(rotation, np.float64), np.asarray(translation, np.float64))
-        for rotation, translation in zip(candidates[1], candidates[2], strict=True)
+    rough = [
+        _judged(points, seen, camera, np.asarray(rotation, np.float64), np.asarray(place))
+        for rotation, place in zip(candidates[1], candidates[2], strict=True)
     ]
-    if refine:
+    rough = sorted((fit for fit in rough if fit.translation[2] > 0), key=_squared_error)
+    fits = list(rough)
+    for fit in rough if refine else ():
         # Both are judged: the refinement can go astray where a turn by 180 degrees has two names.
-        pairs += [_refined(points, seen, camera, *pair) for pair in pairs]
-    fits = [_judged(points, seen, camera, *pair) for pair in pairs]
-    in_front = [fit for fit in fits if fit.translation[2] > 0]
-    return min(in_front, key=lambda fit: fit.squared_error, default=None)
+        fits.append(_refined(points, seen, camera, fit))
+        if fits[-1].squared_error < _CLEARLY * rough[-1].squared_error:
+            break  # the other solution of the two is none
+    return min(fits, key=_squared_error, default=None)
 
 
-def _refined(
-    points: Array, seen: _Seen, camera: SceneCamera, rotation: Array, translation: Array
-) -> tuple[Array, Array]:
+def _squared_error(fit: _Fit) -> float:
+    return fit.squared_error
+
+
+def _refined(points: Array, seen: _Seen, camera: SceneCamera, fit: _Fit) -> _Fit:
     pixels = seen.pixels.reshape(-1, 1, 2)
     matrix, distortion = camera.camera_matrix, camera.distortion
-    rotation_vector, moved = cv2.solvePnPRefineLM(
-        points, pixels, matrix, distortion, rotation.copy(), translation.copy(), _REFINE
+    rotation, place = (each.reshape(3, 1).copy() for each in (fit.rotation_vector, fit.translation))
+    turned, moved = cv2.solvePnPRefineLM(
+        points, pixels, matrix, distortion, rotation, place, _REFINE
     )
-    return np.asarray(rotation_vector, np.float64), np.asarray(moved, np.float64)
+    return _judged(
+        points, seen, camera, np.asarray(turned, np.float64), np.asarray(moved, np.float64)
+    )
 
 
 def _judged(

@@ -93,7 +93,8 @@ class Surface:
         if not corners:
             return 0.0
         hull = cv2.convexHull(np.concatenate(corners).astype(np.float32))
-        return float(cv2.contourArea(hull)) / (4.0 * self.aspect)
+        # Tags on paper around the window span more than it.
+        return min(float(cv2.contourArea(hull)) / (4.0 * self.aspect), 1.0)
 
 
 def _marker_of(tag_id: object, corners: object) -> Marker:

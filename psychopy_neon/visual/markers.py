@@ -8,9 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
-from psychopy import logging
 from psychopy.colors import Color
-from psychopy.tools.monitorunittools import convertToPix
 from psychopy.visual.basevisual import MinimalStim
 from psychopy.visual.image import ImageStim
 
@@ -23,6 +21,11 @@ from psychopy_neon.screen.markers import (
     frame_layout,
     tile_levels,
 )
+from psychopy_neon.visual.printed import Printed, check_together, printed_tags
+from psychopy_neon.visual.window_units import units_per_norm
+
+DIMMED = 0.6
+"""Of the white when dimmed: a third of its light. With less, tags are lost in ordinary light."""
 
 ON_TOP_DEPTH = -100_000.0
 """PsychoPy draws the lowest depth last; Builder numbers its components -1, -2, ... downwards."""
@@ -33,8 +36,8 @@ class NeonMarkers(MinimalStim):
 
     The scene camera of the glasses needs them to tell where on the window somebody looks. Each
     tag is a small picture whose modules are whole device pixels, so that its corners are where
-    `surface` says to the pixel. For that reason there is no size, position, orientation,
-    opacity or contrast to set afterwards: choose when creating.
+    `surface` says to the pixel. For that reason there is no size, position, orientation or
+    opacity to set afterwards: choose when creating. Only `dimmed` may change at any time.
 
     With `autoDraw` the tags cover other stimuli that are drawn automatically; a stimulus drawn
     by hand after `draw` covers them. A window that mirrors its picture (negative ``viewScale``)
@@ -57,6 +60,11 @@ class NeonMarkers(MinimalStim):
         Grey level of the white modules, 1-255. None takes the window's colour if that is brighter
         than 200, and 200 otherwise: tags darker than what surrounds them are found less often,
         full white overexposes the scene camera sooner.
+    printed : path-like or PrintedTags, optional
+        Tags on paper around the screen, which the window has to fill: the file that
+        ``psychopy-neon markers --layout`` has written, with the places that were measured.
+    shown : bool
+        False shows none, for printed ones alone; nothing else of the layout matters then.
     depth : float
         Drawing order among automatically drawn stimuli; the lowest is on top.
     autoLog : bool or None
@@ -65,18 +73,21 @@ class NeonMarkers(MinimalStim):
     Raises
     ------
     UsageError
-        If the tags do not fit into the window, do not exist, or have an impossible white.
+        If the tags do not fit into the window, do not exist, have an impossible white, or are
+        printed as well; if the file cannot be read; if there are neither shown nor printed ones.
     """
 
     def __init__(
         self,
         win: Any,
         name: str = "",
-        tag_size: float = 0.1,
+        tag_size: float = 0.08,
         columns: int = 3,
         rows: int = 3,
         first_id: int = 0,
         white: int | None = None,
+        printed: Printed = None,
+        shown: bool = True,
         depth: float = ON_TOP_DEPTH,
         autoLog: bool | None = None,  # noqa: N803  PsychoPy's name
     ) -> None:
@@ -93,8 +104,14 @@ class NeonMarkers(MinimalStim):
             rows=int(rows),
             first_id=int(first_id),
         )
+        self.shown = bool(shown)
+        self.printed = printed_tags(printed)
+        self._dimmed = False
         self._registered_size: tuple[int, int] | None = None
         self._arrange()
+        check_together(self.printed, self._layout.tag_ids if self.shown else ())
+        if self.shown:
+            self._tiles_of(self.white)  # not in the first frame
         self.__dict__["autoLog"] = win.autoLog if autoLog is None else autoLog
 
     @property
@@ -103,6 +120,43 @@ class NeonMarkers(MinimalStim):
         if self._layout.size_px != _size_px(self.win):
             self._arrange()
         return self._layout
+
+    @property
+    def markers(self) -> tuple[Marker, ...]:
+        """All tags by which the window is found, shown and printed, in its ``norm`` units."""
+        layout = self.layout
+        width, height = layout.size_px
+        drawn = layout.markers if self.shown else ()
+        return drawn + (() if self.printed is None else self.printed.markers(width / height))
+
+    @property
+    def covered_fraction(self) -> float:
+        """Share of the window that the tags and their margins take from the stimuli, 0 to 1."""
+        return self.layout.covered_fraction if self.shown else 0.0
+
+    @property
+    def dimmed(self) -> bool:
+        """Whether they give a third of their light, as between trials; change it at any time.
+
+        They are still found in ordinary light. In a dark picture, or before a white background,
+        they may be lost; gaze is then not valid (``"no screen"`` or ``"screen too old"``).
+        """
+        return self._dimmed
+
+    @dimmed.setter
+    def dimmed(self, dimmed: bool) -> None:
+        self._dimmed = bool(dimmed)
+
+    def setDimmed(self, dimmed: bool, log: bool | None = None) -> None:  # noqa: N802
+        """Set `dimmed`, as Builder's scripts do.
+
+        Parameters
+        ----------
+        dimmed : bool
+        log : bool or None
+            Ignored.
+        """
+        self.dimmed = dimmed
 
     @property
     def units_per_norm(self) -> tuple[float, float]:
@@ -116,14 +170,7 @@ class NeonMarkers(MinimalStim):
         UsageError
             If the units need a monitor width or distance that PsychoPy does not know.
         """
-        origin = np.zeros(2)
-        norm_pix = convertToPix(origin, np.ones(2), "norm", self.win)
-        unit_pix = self._unit_pix(self.win.units)
-        if unit_pix is None:
-            logging.warning(f"NeonMarkers: gaze is in norm units, as {self.win.units} are uneven")
-            return 1.0, 1.0
-        x, y = norm_pix / unit_pix
-        return float(x), float(y)
+        return units_per_norm(self.win)
 
     def size_changed(self) -> bool:
         """Whether the window has another size than at the last `surface` (True before it)."""
@@ -144,7 +191,7 @@ class NeonMarkers(MinimalStim):
         units_per_norm = list(self.units_per_norm)
         self._registered_size = layout.size_px
         return {
-            "tags": [_plain(marker) for marker in layout.markers],
+            "tags": [_plain(marker) for marker in self.markers],
             "units_per_norm": units_per_norm,
             "size_px": list(layout.size_px),
         }
@@ -166,18 +213,25 @@ class NeonMarkers(MinimalStim):
             raise UsageError("NeonMarkers belong to one window: create others for another window.")
         if self._layout.size_px != _size_px(self.win):
             self._arrange()
-        for tile in self._tiles:
-            tile.draw()
+        if self.shown:
+            for tile in self._tiles_of(self.white * DIMMED if self._dimmed else self.white):
+                tile.draw()
 
     def _arrange(self) -> None:
         self._layout = self._lay_out(_size_px(self.win))
         lefts_tops = self._layout.corners_px()[:, 0] - self._layout.quiet_px
         self._lefts_tops = dict(zip(self._layout.tag_ids, lefts_tops, strict=True))
-        quiet_modules = self._layout.quiet_px * MODULES // self._layout.side_px
-        self._tiles = [
-            self.tile(tag_id, tile_levels(tag_id, quiet_modules=quiet_modules, white=self.white))
-            for tag_id in self._layout.tag_ids
-        ]
+        self._tiles: dict[int, list[ImageStim]] = {}
+
+    def _tiles_of(self, white: float) -> list[ImageStim]:
+        level = max(1, round(white))
+        if level not in self._tiles:
+            quiet_modules = self._layout.quiet_px * MODULES // self._layout.side_px
+            self._tiles[level] = [
+                self.tile(tag_id, tile_levels(tag_id, quiet_modules=quiet_modules, white=level))
+                for tag_id in self._layout.tag_ids
+            ]
+        return self._tiles[level]
 
     def tile(self, tag_id: int, levels: npt.NDArray[np.uint8]) -> ImageStim:
         """A picture in the place of a tag and its margin.
@@ -209,18 +263,6 @@ class NeonMarkers(MinimalStim):
             name=f"{self.name} tag {tag_id}",
             autoLog=False,
         )
-
-    def _unit_pix(self, units: str) -> npt.NDArray[np.float64] | None:
-        try:
-            one = convertToPix(np.zeros(2), np.ones(2), units, self.win)
-            ten = convertToPix(np.zeros(2), np.full(2, 10.0), units, self.win)
-        except (TypeError, ValueError) as error:
-            raise UsageError(
-                f"the window's units {units!r} need a monitor with known width and distance "
-                f"(see Monitor Center): {error}"
-            ) from error
-        proportional = np.allclose(ten, 10.0 * one, rtol=1e-9)
-        return np.asarray(one, np.float64) if proportional else None
 
 
 def _size_px(win: Any) -> tuple[int, int]:

@@ -7,7 +7,7 @@ import pytest
 
 from psychopy_neon import Neon
 from psychopy_neon.client.patch_watcher import PatchWatcher, flip_on_phone
-from psychopy_neon.client.screen_tracker import ScreenTracker
+from psychopy_neon.client.screen_watch import ScreenWatch
 from psychopy_neon.screen.camera import SceneCamera
 from psychopy_neon.screen.display_lag import estimate_display_lag
 from psychopy_neon.screen.markers import frame_layout
@@ -23,14 +23,15 @@ LAYOUT = frame_layout((1280, 720))
 PATCH = patch_points(patch_corners(LAYOUT))
 
 
-def watching(neon: Neon, first_id: int = 0) -> tuple[ScreenTracker, PatchWatcher]:
+def watching(neon: Neon, first_id: int = 0) -> tuple[ScreenWatch, PatchWatcher]:
     lens = neon.calibration().scene
-    tracker = ScreenTracker(neon.scene, SceneCamera(lens.matrix, lens.distortion))
+    watch = ScreenWatch(neon.scene, SceneCamera(lens.matrix, lens.distortion))
+    tracker = watch.screen()
     shown = frame_layout((1280, 720), first_id=first_id)
-    tracker.set_surface(Surface.from_markers(shown.markers))
+    watch.track(tracker, Surface.from_markers(shown.markers))
     watcher = PatchWatcher(neon.scene, tracker, PATCH)
     watcher.start()
-    return tracker, watcher
+    return watch, watcher
 
 
 def end(*parts: Any) -> None:
@@ -62,7 +63,7 @@ def test_a_known_lag_is_found_in_the_scene_video(
     phone = simulated_neon(display_lag_s=LAG_S, patch_period_s=0.3, exposure_s=0.02, seed=2)
     assert phone.scene is not None and phone.scene.wait_until_drawn(60.0)
     neon = connect(phone)
-    tracker, watcher = watching(neon)
+    watch, watcher = watching(neon)
     try:
         neon.wait_for_clock()
         eventually(lambda: watcher.levels.latest is not None)
@@ -70,7 +71,7 @@ def test_a_known_lag_is_found_in_the_scene_video(
         eventually(lambda: len(flips(phone, neon, since_ns)) > 26)
         changes, levels = flips(phone, neon, since_ns), watcher.levels_after(0)
     finally:
-        end(watcher, tracker)
+        end(watcher, watch)
     found = estimate_display_lag(changes, levels, exposure_s=0.02)
     assert abs(found.lag_s - LAG_S) <= found.uncertainty_s < 0.01, found
     assert found.clock_agrees
@@ -83,11 +84,11 @@ def test_no_level_is_made_up_without_tags(
     connect: Callable[..., Neon],
     eventually: Callable[..., None],
 ) -> None:
-    tracker, watcher = watching(connect(simulated_neon()), first_id=100)
+    watch, watcher = watching(connect(simulated_neon()), first_id=100)
     try:
         eventually(lambda: watcher.frames > 15)
     finally:
-        end(watcher, tracker)
+        end(watcher, watch)
     assert watcher.frames_left_out == watcher.frames
     assert watcher.levels_after(0) == []
 
@@ -97,11 +98,11 @@ def test_levels_are_given_out_in_portions(
     connect: Callable[..., Neon],
     eventually: Callable[..., None],
 ) -> None:
-    tracker, watcher = watching(connect(simulated_neon()))
+    watch, watcher = watching(connect(simulated_neon()))
     try:
         eventually(lambda: watcher.levels.appended > 12)
     finally:
-        end(watcher, tracker)
+        end(watcher, watch)
     everything = watcher.levels_after(0)
     first = watcher.levels_after(0, most=5)
     rest = watcher.levels_after(first[-1].device_ns)

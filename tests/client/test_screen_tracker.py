@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from psychopy_neon.client.screen_tracker import ScreenTracker
+from psychopy_neon.client.screen_watch import ScreenWatch
 from psychopy_neon.screen.camera import SceneCamera
 from psychopy_neon.screen.markers import frame_layout
 from psychopy_neon.screen.surface import Surface
@@ -17,15 +17,16 @@ def tracker_of():
     def start(neon, first_id=0):
         scene = neon.calibration().scene
         surface = Surface.from_markers(frame_layout((1280, 720), first_id=first_id).markers)
-        tracker = ScreenTracker(neon.scene, SceneCamera(scene.matrix, scene.distortion))
-        tracker.set_surface(surface)
-        started.append(tracker)
+        watch = ScreenWatch(neon.scene, SceneCamera(scene.matrix, scene.distortion))
+        tracker = watch.screen()
+        watch.track(tracker, surface)
+        started.append(watch)
         return tracker
 
     yield start
-    for tracker in started:
-        tracker.stop()
-        assert tracker.join(5.0)
+    for watch in started:
+        watch.stop()
+        assert watch.join(5.0)
 
 
 def test_gaze_is_found_where_the_participant_looks(simulated_neon, connect, tracker_of, eventually):

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from psychopy_neon.client.settling import MOST_WAITING, Settling
-from psychopy_neon.samples import GazeSample, ScreenGaze
+from psychopy_neon.samples import GazeSample, ScreenGaze, SettledGaze
 
 START = 1_700_000_000_000_000_000
 STEP = 5_000_000
@@ -16,8 +16,9 @@ def gaze(number: int) -> GazeSample:
     return GazeSample(START + number * STEP, 0, 800.0, 600.0, True)
 
 
-def mapped(sample: GazeSample) -> ScreenGaze:
-    return ScreenGaze(0, 0, True, None, 0.0, 0.0, 8, sample.device_ns, math.nan)
+def mapped(sample: GazeSample) -> SettledGaze:
+    screen = ScreenGaze(0, 0, True, None, 0.0, 0.0, 8, sample.device_ns, math.nan)
+    return SettledGaze(sample.device_ns, sample, screen)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from psychopy_neon.client.sample_buffer import SampleReader
-from psychopy_neon.client.screen_tracker import ScreenTracker
+from psychopy_neon.client.screen_watch import ScreenWatch
 from psychopy_neon.exceptions import ClosedError, UsageError
 from psychopy_neon.screen.camera import SceneCamera
 from psychopy_neon.screen.mapper import map_gaze
@@ -31,20 +31,20 @@ class Run(NamedTuple):
 
 
 @pytest.fixture
-def tracker_of():
+def watch_of():
     started = []
 
     def start(neon, **streams):
         scene = neon.calibration().scene
         camera = SceneCamera(scene.matrix, scene.distortion)
-        tracker = ScreenTracker(neon.scene, camera, **streams)
-        started.append(tracker)
-        return tracker
+        watch = ScreenWatch(neon.scene, camera, **streams)
+        started.append(watch)
+        return watch
 
     yield start
-    for tracker in started:
-        tracker.stop()
-        assert tracker.join(5.0)
+    for watch in started:
+        watch.stop()
+        assert watch.join(5.0)
 
 
 @pytest.fixture
@@ -54,7 +54,11 @@ def run(simulated_neon, connect, eventually):
     neon = connect(simulator)
     tracker = neon.track_screen(MARKERS)
     eventually(lambda: tracker.pose is not None and tracker.gyroscope is not None)
+    # Before, they are dated by their arrival, which is late on a busy computer.
     eventually(lambda: not neon.gaze.latest().provisional)
+    eventually(lambda: neon.scene.latest() and not neon.scene.latest().provisional)
+    dated_ns = neon.scene.latest().device_ns
+    eventually(lambda: tracker.pose.device_ns > dated_ns + 200_000_000)
     settled = SampleReader(tracker.settled)
     live, newest_detection = [], []
     reader = neon.gaze.reader()
@@ -121,18 +125,19 @@ def test_gaze_stays_on_its_target_while_the_head_turns(run):
     assert {gaze.pose_source for gaze in of_run} == {"interpolated"}
 
 
-def test_motion_is_not_streamed_before_there_is_a_surface(simulated_neon, connect, tracker_of):
+def test_motion_is_not_streamed_before_there_is_a_surface(simulated_neon, connect, watch_of):
     neon = connect(simulated_neon(scene=False))
-    tracker = tracker_of(neon, imu=neon.imu)
+    watch = watch_of(neon, imu=neon.imu)
+    tracker = watch.screen()
     neon.gaze.read(5.0)
     assert neon.imu.state.value == "idle"
     assert neon.scene.state.value == "idle"
-    tracker.set_surface(SURFACE)
+    watch.track(tracker, SURFACE)
     assert neon.imu.state.value != "idle"
 
 
-def test_gaze_cannot_be_settled_without_its_stream(simulated_neon, connect, tracker_of):
-    tracker = tracker_of(connect(simulated_neon(scene=False)))
+def test_gaze_cannot_be_settled_without_its_stream(simulated_neon, connect, watch_of):
+    tracker = watch_of(connect(simulated_neon(scene=False))).screen()
     with pytest.raises(UsageError, match="gaze="):
         _ = tracker.settled
 

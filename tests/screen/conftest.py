@@ -56,6 +56,7 @@ def renderer(shared_reference: Path) -> ModuleType:
 @pytest.fixture(scope="session")
 def render(renderer: ModuleType) -> Callable[..., Scene]:
     """``render(distance_mm=..., content=..., exposure=..., room=..., yaw=..., azimuth=...)``."""
+    model, around = renderer.SceneCamera.neon(0), renderer.make_room(1)  # keeps its pixels' rays
 
     @lru_cache(maxsize=16)
     def rendered(
@@ -70,12 +71,11 @@ def render(renderer: ModuleType) -> Callable[..., Scene]:
         monitor = renderer.Screen(MONITOR_PX, MONITOR_MM)
         shown = np.array(renderer.make_content(content, monitor))
         paint_markers(shown, layout)
-        model = renderer.SceneCamera.neon(0)
         pose = renderer.head_pose(
             monitor, distance_mm, yaw=yaw, pitch=-4.0, roll=3.0, azimuth=azimuth
         )
         optics = renderer.Optics(exposure=exposure, room=room)
-        luma = renderer.render(model, monitor, shown, pose, optics, renderer.make_room(1))
+        luma = renderer.render(model, monitor, shown, pose, optics, around)
         grid = np.stack(np.meshgrid(np.linspace(-1, 1, 7), np.linspace(-1, 1, 5)), -1)
         points_norm = grid.reshape(-1, 2)
         screen_px = (points_norm * (1, -1) + 1) / 2 * MONITOR_PX

@@ -7,7 +7,7 @@ import pytest
 
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.screen.detector import FULL_SEARCH_EVERY, MarkerDetector
-from psychopy_neon.screen.markers import MarkerLayout, frame_layout, paint_markers
+from psychopy_neon.screen.markers import WHITE_LEVEL, MarkerLayout, frame_layout, paint_markers
 
 LAYOUT = frame_layout((640, 480))
 
@@ -105,7 +105,7 @@ def test_padded_read_only_pictures_are_accepted(detector: MarkerDetector) -> Non
 @pytest.mark.parametrize("level", [0, 255])
 def test_tags_are_found_on_any_background(level: int) -> None:
     window = np.full((480, 640), level, np.uint8)
-    paint_markers(window, LAYOUT)
+    paint_markers(window, LAYOUT, white=max(level, WHITE_LEVEL))  # as NeonMarkers does
     assert len(MarkerDetector(LAYOUT.tag_ids).detect(window)) == 8
 
 

@@ -157,3 +157,24 @@ def test_only_the_newest_samples_are_kept():
     end = START + (4 * KEPT - 1) * STEP
     assert made.turn(START, end) is None
     assert degrees(made.turn(end - 500 * STEP, end))[1] == pytest.approx(135.0)
+
+
+def test_after_the_newest_sample_the_head_goes_on_to_speed_up_but_ever_less():
+    steady, speeding = (
+        track([(0.0, 78.0, 0.0)] * 40),
+        track([(0.0, 2.0 * n, 0.0) for n in range(40)]),
+    )
+    last = START + 39 * STEP
+    for ahead_s in (0.01, 0.04):
+        end = last + round(ahead_s * 1e9)
+        even = 78.0 * ahead_s
+        more = 0.5 * (2.0 / 0.009) * ahead_s**2  # if it sped up as evenly as before
+        assert degrees(steady.turn(last, end))[1] == pytest.approx(even, abs=1e-9)
+        turn = speeding.turn(last, end)
+        assert even + 0.6 * more < degrees(turn)[1] < even + more
+        assert turn.guessed_s == pytest.approx(ahead_s)
+
+
+def test_a_single_sample_is_taken_to_go_on():
+    turn = track([(0.0, 50.0, 0.0)]).turn(START, START + 20 * MS)
+    assert degrees(turn)[1] == pytest.approx(1.0, abs=1e-9)

@@ -39,7 +39,7 @@ def test_default_frame_is_eight_tags_of_whole_pixels(size: tuple[int, int]) -> N
     exact = (np.array([m.corners for m in layout.markers]) * (1, -1) + 1) * np.array(size) / 2
     assert layout.tag_ids == tuple(range(8))
     assert layout.side_px % 8 == 0
-    assert 0.095 <= layout.side_px / size[1] <= 0.11
+    assert 0.075 <= layout.side_px / size[1] <= 0.085
     assert exact == pytest.approx(layout.corners_px(), abs=1e-9)
 
 

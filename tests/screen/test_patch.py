@@ -65,11 +65,11 @@ def test_the_patch_has_whole_pixels_and_touches_no_tag(size: tuple[int, int]) ->
 
 
 def test_the_patch_shrinks_between_many_tags_and_is_refused_where_none_fits() -> None:
-    small, _, opposite, _ = patch_corners(frame_layout((1280, 720), columns=9))
+    small, _, opposite, _ = patch_corners(frame_layout((1280, 720), tag_size=0.1, columns=9))
     side_px = (opposite[0] - small[0]) * 640
-    assert 16 <= side_px < frame_layout((1280, 720)).side_px
+    assert 16 <= side_px < frame_layout((1280, 720), tag_size=0.1).side_px
     with pytest.raises(UsageError, match="no room"):
-        patch_corners(frame_layout((1280, 720), columns=12))
+        patch_corners(frame_layout((1280, 720), tag_size=0.1, columns=12))
 
 
 @pytest.mark.parametrize("level", [0, 100, BRIGHT])

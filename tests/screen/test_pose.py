@@ -6,7 +6,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psychopy_neon.screen.camera import SceneCamera
@@ -49,6 +49,7 @@ def norm_error(estimated: ScreenPose, truth: ScreenPose) -> float:
     return float(np.abs(estimated.norm_from_rays(truth.rays_from_norm(GRID)) - GRID).max())
 
 
+@settings(deadline=None)
 @given(
     distance=st.floats(2.5, 9.0),
     yaw=st.floats(-40, 40),
@@ -65,6 +66,7 @@ def test_pose_of_exact_corners_maps_the_whole_window_exactly(
     assert norm_error(estimated, truth) < 1e-4
 
 
+@settings(deadline=None)
 @given(st.floats(-3, 3), st.floats(-3, 3))
 def test_points_of_the_plane_return_from_their_rays(x: float, y: float) -> None:
     truth = pose_of(distance=5.0)
@@ -81,6 +83,7 @@ def test_middle_and_corners_of_a_window_seen_from_the_front_have_their_signs() -
     assert above_and_right[1] > 0
 
 
+@settings(deadline=None)
 @given(st.sets(st.integers(0, 7), min_size=3, max_size=8), st.integers(0, 2**32 - 1))
 def test_any_tags_that_span_enough_give_a_pose_and_others_none(tags: set[int], seed: int) -> None:
     truth = pose_of()
@@ -101,6 +104,7 @@ def test_too_few_or_crowded_tags_give_no_pose(tags: list[int]) -> None:
     assert estimate_pose(seen(pose_of(), tags), SURFACE, CAMERA, device_ns=0) is None
 
 
+@settings(deadline=None)
 @given(st.integers(0, 7), st.floats(-300, 300), st.floats(-300, 300))
 def test_one_wrong_tag_is_left_out(wrong: int, right_px: float, down_px: float) -> None:
     truth = pose_of()

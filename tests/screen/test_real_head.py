@@ -46,6 +46,13 @@ def test_live_gaze_is_hardly_off(runs: Any, run: Any, late_ms: int, limits: Any)
     assert (steady(runs, run, live.newest) > (1.0, 4.0)).all()
 
 
+def test_a_gyroscope_that_comes_late_is_carried_on(runs: Any, run: Any) -> None:
+    live = runs.live(run, 0.05, gyro_late_s=0.04)
+    assert (steady(runs, run, live.ours) < (0.18, 0.75)).all()  # its last rate: 0.23 and 0.85
+    rms, said = (np.sqrt(np.nanmean(np.square(each))) for each in (live.ours, live.expected))
+    assert 0.7 < said / rms < 1.4
+
+
 def test_tags_lost_for_300_ms_cost_less_than_half_a_degree(runs: Any, run: Any) -> None:
     live = runs.live(run, 0.05, lost=True)
     old = np.abs(live.age_s - 0.3) < 0.03

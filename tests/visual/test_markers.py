@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -10,6 +11,7 @@ import pytest
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.screen.detector import DetectedMarkers, MarkerDetector
 from psychopy_neon.screen.markers import frame_layout, paint_markers
+from psychopy_neon.screen.printed_tags import PrintedTags
 from psychopy_neon.screen.surface import Surface
 
 pytestmark = pytest.mark.usefixtures("display")
@@ -211,3 +213,74 @@ def test_another_window_is_refused(open_window: Open, neon_markers: Any) -> None
     markers = neon_markers(open_window((1280, 720)))
     with pytest.raises(UsageError, match="one window"):
         markers.draw(open_window((800, 600)))
+
+
+def test_printed_tags_join_those_on_the_window(open_window: Open, neon_markers: Any) -> None:
+    printed = PrintedTags.around_screen((531, 299), 25)
+    markers = neon_markers(open_window((1280, 720)), printed=printed)
+    surface = markers.surface()
+    assert [tag[0] for tag in surface["tags"]] == [*range(8), *range(100, 108)]
+    assert Surface.from_message(surface["tags"]).aspect == pytest.approx(1280 / 720)
+    assert [marker.tag_id for marker in markers.markers][8:] == list(range(100, 108))
+    left_of_the_window = surface["tags"][8 + 3][1]
+    assert all(x < -1 for x, _ in left_of_the_window)
+
+
+def test_printed_tags_alone_take_nothing_of_the_window(
+    open_window: Open, photograph: Photograph, neon_markers: Any, tmp_path: Path
+) -> None:
+    file = tmp_path / "printed.json"
+    file.write_text(PrintedTags.around_screen((531, 299), 25).to_json(), "utf-8")
+    window = open_window((1280, 720))
+    markers = neon_markers(window, printed=file, shown=False)
+    markers.setAutoDraw(True)
+    assert len(np.unique(photograph(window))) == 1
+    assert [tag[0] for tag in markers.surface()["tags"]] == list(range(100, 108))
+    assert markers.covered_fraction == 0.0
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        ({"shown": False}, "use at least 3"),
+        ({"printed": "no such file.json"}, "cannot be read"),
+        ({"printed": __file__}, "psychopy-neon markers --layout"),
+        ({"printed": PrintedTags.around_screen((531, 299), 25, first_id=7)}, "tag 7 is on paper"),
+    ],
+)
+def test_impossible_printed_tags_are_refused(
+    open_window: Open, neon_markers: Any, request_: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(UsageError, match=words):
+        neon_markers(open_window((1280, 720)), **request_)
+
+
+def test_an_empty_name_means_no_printed_tags(open_window: Open, neon_markers: Any) -> None:
+    assert neon_markers(open_window((1280, 720)), printed="").printed is None
+
+
+@pytest.mark.parametrize("color", [-1, 0])
+def test_dimmed_tags_give_a_third_of_the_light_and_are_still_found(
+    open_window: Open, photograph: Photograph, neon_markers: Any, color: int
+) -> None:
+    window = open_window((1280, 720), color=[color] * 3)
+    markers = neon_markers(window)
+    markers.setAutoDraw(True)
+    bright = photograph(window)
+    markers.setDimmed(True, log=False)
+    dim = photograph(window)
+    markers.dimmed = False
+    assert (photograph(window) == bright).all()
+    assert (dim[2, 2] / bright[2, 2]) ** 2.2 == pytest.approx(1 / 3, abs=0.02)
+    assert len(detect(dim)) == 8
+
+
+def test_the_area_taken_from_the_stimulus_is_stated(
+    open_window: Open, photograph: Photograph, neon_markers: Any
+) -> None:
+    window = open_window((1280, 720))
+    markers = neon_markers(window)
+    markers.draw()
+    changed = (photograph(window) != photograph(window)).any(axis=2)
+    assert markers.covered_fraction == pytest.approx(changed.mean())
+    assert markers.covered_fraction < 0.05
