@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 
 from psychopy_neon.certificate.checks import Measured, check_all
 from psychopy_neon.certificate.clock_facts import Segment, SessionClock, session_clock
+from psychopy_neon.certificate.correction_facts import correction_facts
 from psychopy_neon.certificate.display_facts import display_facts
 from psychopy_neon.certificate.event_facts import JudgedEvent, event_facts, judged_events
 from psychopy_neon.certificate.frames import Frame, frame_facts
@@ -131,6 +132,7 @@ def assemble(
         setup={**setup_of(found.sessions, found.timeline.duration_s), **(setup or {})},
         files=dict(files or {}),
         series=_series(found, frames),
+        corrections=correction_facts(part.stretch for part in found.parts),
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from html import escape
 
 from psychopy_neon.certificate.checks import Check
 from psychopy_neon.certificate.clock_facts import MAX_DRIFT_PPM, MAX_WANDER_PPM_PER_S
+from psychopy_neon.certificate.correction_facts import CorrectionFacts
 from psychopy_neon.certificate.figures import figures
 from psychopy_neon.certificate.quantities import count, duration, ms, rounded_up, with_bound
 from psychopy_neon.certificate.record import Certificate, SegmentFacts
@@ -29,6 +31,12 @@ ASSUMED = (
     f"Assumed: the rates of the clocks differ by at most {MAX_DRIFT_PPM:g} ppm, and that changes "
     f"by at most {MAX_WANDER_PPM_PER_S:g} ppm per second."
 )
+
+CORRECTED = """
+Gaze on the window was corrected in the scene camera's angles, each time until the next line. The
+times above do not depend on it. Raw gaze, and gaze on the window without the correction, are in the
+data as well.
+"""
 
 KEY = """
 Clock model: from all answers of the run, also those after an instant. Grey: the phone did not
@@ -56,6 +64,7 @@ def to_html(certificate: Certificate) -> str:
         _section("Limits and what was measured", _checks(certificate.checks)),
         _section("What the bound means", f"<p>{' '.join(MEANING.split())}</p>"),
         _section("The phone's clock", _clock(certificate)),
+        *_corrections(certificate.corrections),
         _section("Devices and versions", _setup(certificate)),
         _section("Course of the run", _plots(certificate), style="course"),
     ]
@@ -122,6 +131,34 @@ def _segment(segment: SegmentFacts) -> list[str]:
         f"{with_bound(segment.drift_ppm, segment.drift_bound_ppm)} ppm",
         f"{rounded_up(segment.least_bound_ms)} to {ms(segment.greatest_bound_ms)}",
     ]
+
+
+def _corrections(corrections: Sequence[CorrectionFacts]) -> list[str]:
+    if not corrections:
+        return []
+    shown = corrections[-MOST_SEGMENTS:]
+    heads = ["From", "Version", "To the right", "Up", "Targets", "Expected error"]
+    more = len(corrections) - len(shown)
+    rest = f"<p>{count(more, 'earlier one')}: see the JSON file.</p>" if more else ""
+    table = _table([_correction(each) for each in shown], heads)
+    return [_section("Correction of gaze", f"<p>{' '.join(CORRECTED.split())}</p>{table}{rest}")]
+
+
+def _correction(each: CorrectionFacts) -> list[str]:
+    if not each.version:
+        return [duration(each.from_s), "none", "", "", "", ""]
+    error = each.expected_error_deg
+    return [
+        duration(each.from_s),
+        str(each.version),
+        *(_degrees(way, "+.2f") for way in (each.offset_right_deg, each.offset_up_deg)),
+        str(each.points),
+        "unknown" if math.isnan(error) else _degrees(error, ".2f"),
+    ]
+
+
+def _degrees(value: float, form: str) -> str:
+    return f"{value:{form}}°".replace("-", "−")
 
 
 def _answers(certificate: Certificate) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from psychopy_neon.certificate.checks import Check
+from psychopy_neon.certificate.correction_facts import CorrectionFacts
 from psychopy_neon.certificate.display_facts import DisplayFacts
 from psychopy_neon.certificate.event_facts import EventFacts
 from psychopy_neon.certificate.frames import FrameFacts
@@ -107,6 +108,8 @@ class Certificate:
         SHA-256 of the files that it was made from, by name.
     series : Series
         What the plots show; not in the JSON.
+    corrections : tuple of CorrectionFacts
+        What gaze on the window was corrected by, and from when on.
     """
 
     passed: bool
@@ -129,3 +132,4 @@ class Certificate:
     setup: Mapping[str, str]
     files: Mapping[str, str]
     series: Series = field(repr=False)
+    corrections: tuple[CorrectionFacts, ...] = ()

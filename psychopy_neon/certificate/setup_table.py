@@ -23,6 +23,9 @@ def setup_of(sessions: Sequence[Session], duration_s: float) -> dict[str, str]:
         "Phone": _different(head.phone_name for head in heads),
         "psychopy-neon": _different(head.package for head in heads),
     }
+    checks = [f"{check.verdict} ({check.choice})" for each in sessions for check in each.checks]
+    if checks:
+        rows["Glasses, checked before"] = "; ".join(checks[-MOST_MEASUREMENTS:])
     lags = {str(lag) for session in sessions for event in session.events for lag in _lag(event)}
     if lags:
         rows["Display's lag, added to flips"] = f"{', '.join(sorted(lags))} s"

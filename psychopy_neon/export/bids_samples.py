@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from psychopy_neon.export.columns import Columns, length, sorted_by
+from psychopy_neon.export.corrections import described_corrections
 from psychopy_neon.export.run import Run
 from psychopy_neon.export.screen import WindowPixels
 
@@ -16,6 +17,17 @@ ONE_GAZE = (
     "available here."
 )
 DESCRIPTIONS: dict[str, tuple[str, str]] = {
+    "gaze_source": (
+        "'settled' if the place on the screen lies between two pictures of it, 'live' if it was "
+        "known no better than when the experiment saw it",
+        "",
+    ),
+    "expected_error_deg": ("error that the place of the screen is expected to add", "degree"),
+    "pose_source": ("how the place of the screen was got", ""),
+    "correction_version": ("correction of gaze in force (see GazeCorrections), 0 without one", ""),
+    "live_correction_version": ("the same, of live gaze", ""),
+    "live_gaze_valid": ("1 if live gaze could be used, else 0", ""),
+    "live_gaze_problem": ("why there was no live gaze on the screen", ""),
     "gaze_valid": ("1 if the gaze on the screen can be used, else 0", ""),
     "gaze_problem": ("why there is no gaze on the screen", ""),
     "raw_x_px": ("gaze in the scene camera's picture, origin top left", "pixel"),
@@ -36,7 +48,12 @@ DESCRIPTIONS: dict[str, tuple[str, str]] = {
     "point_x_px": ("gaze of this eye in the scene camera's picture", "pixel"),
     "point_y_px": ("gaze of this eye in the scene camera's picture", "pixel"),
 }
-BOTH = ("raw_x_px", "raw_y_px", "gaze_valid", "gaze_problem", "worn", "time_error_s")
+BOTH = (
+    *("raw_x_px", "raw_y_px", "gaze_valid", "gaze_problem", "worn", "time_error_s"),
+    *("gaze_source", "expected_error_deg", "pose_source", "correction_version"),
+    *("live_gaze_valid", "live_gaze_problem", "live_correction_version"),
+)
+PLACES = ("live_gaze", "uncorrected_gaze")
 
 
 def eyes_of(run: Run) -> list[str]:
@@ -75,6 +92,8 @@ def recording(run: Run, label: str, pixels: WindowPixels) -> tuple[Columns, dict
     }
     if run.module_serial:
         about["DeviceSerialNumber"] = run.module_serial
+    if length(run.corrections) and eye == "cyclopean":
+        about["GazeCorrections"] = described_corrections(run.corrections)
     return columns, about
 
 
@@ -84,7 +103,12 @@ def _both(samples: Columns, pixels: WindowPixels) -> Columns:
     if "left_pupil_mm" in samples:
         pupils = np.stack([samples["left_pupil_mm"], samples["right_pupil_mm"]])
         columns["pupil_size"] = pupils.mean(axis=0)
-    return {**columns, **{name: samples[name] for name in BOTH if name in samples}}
+    columns.update({name: samples[name] for name in BOTH if name in samples})
+    for name in PLACES:
+        if f"{name}_x" in samples:
+            x, y = pixels.convert(samples[f"{name}_x"], samples[f"{name}_y"])
+            columns.update({f"{name}_x": x, f"{name}_y": y})
+    return columns
 
 
 def _one(samples: Columns, side: str) -> Columns:
@@ -111,10 +135,21 @@ def _about_columns(columns: Columns, eye: str, unit: str) -> dict[str, Any]:
     if "pupil_size" in columns:
         whose = "mean of both eyes" if eye == "cyclopean" else f"{eye} eye"
         about["pupil_size"] = {"Description": f"diameter of the pupil, {whose}", "Units": "mm"}
-    for name in columns.keys() & DESCRIPTIONS.keys():
+    for name in PLACES:
+        about.update(_about_place(columns, name, unit))
+    for name in (name for name in columns if name in DESCRIPTIONS):
         text, its_unit = DESCRIPTIONS[name]
         about[name] = {"Description": text, **({"Units": its_unit} if its_unit else {})}
     return about
+
+
+def _about_place(columns: Columns, name: str, unit: str) -> dict[str, Any]:
+    what = {
+        "live_gaze": "gaze as the experiment saw it",
+        "uncorrected_gaze": "gaze without the correction",
+    }[name]
+    axes = [axis for axis in "xy" if f"{name}_{axis}" in columns]
+    return {f"{name}_{axis}": {"Description": what, "Units": unit} for axis in axes}
 
 
 def _rate_hz(samples: Columns) -> float:

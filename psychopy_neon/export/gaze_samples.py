@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from psychopy_neon.export.columns import Columns
 from psychopy_neon.export.hub_tables import Table
 from psychopy_neon.export.run_clock import RunClock
+from psychopy_neon.export.settled_gaze import places, texts, with_settled
 
 BINOCULAR, MONOCULAR = "BinocularEyeSampleEvent", "MonocularEyeSampleEvent"
 SIDES = ("left", "right")
@@ -55,8 +56,9 @@ def tidy_samples(tables: dict[str, Table], clock: RunClock) -> Columns:
     Returns
     -------
     Columns
-        In the order of time. ``gaze_x`` and ``gaze_y`` are in the window's units, ``raw_x_px`` and
-        ``raw_y_px`` in scene camera pixels; what is missing is NaN.
+        In the order of time. ``gaze_x`` and ``gaze_y`` are in the window's units, settled where
+        that is known (``gaze_source``) and else live; ``raw_x_px`` and ``raw_y_px`` are scene
+        camera pixels; what is missing is NaN.
     """
     table = main_table(tables)
     names = table.dtype.names or ()
@@ -77,7 +79,7 @@ def tidy_samples(tables: dict[str, Table], clock: RunClock) -> Columns:
     if left:
         columns.update(_eyes(table))
     columns.update(_own(table, tables.get("NeonSampleEvent")))
-    return columns
+    return with_settled(columns, tables.get("NeonSettledGazeEvent"))
 
 
 def _eyes(table: Table) -> Columns:
@@ -93,15 +95,14 @@ def _own(table: Table, own: Table | None) -> Columns:
     """What our own class holds of the same samples; older files do not have it."""
     if own is None or not len(own):
         return {}
-    place = np.searchsorted(own["device_time"], table["device_time"])
-    place = np.minimum(place, len(own) - 1)
-    is_there = own["device_time"][place] == table["device_time"]
+    place, is_there = places(own["device_time"], table["device_time"])
     columns: Columns = {
         "device_ns": np.where(is_there, own["device_ns"][place], 0),
         "worn": np.where(is_there, own["worn"][place], 0).astype(np.int64),
-        "gaze_problem": np.where(is_there, _texts(own["gaze_problem"][place]), ""),
+        "gaze_problem": np.where(is_there, texts(own["gaze_problem"][place]), ""),
         "tags": np.where(is_there, own["tags"][place], 0).astype(np.int64),
         "pose_age_s": np.where(is_there, own["pose_age_s"][place], np.nan),
+        "correction_version": _whole(own, "correction_version", place, is_there),
     }
     for side in SIDES:
         for field, name in OWN_FIELDS.items():
@@ -110,5 +111,8 @@ def _own(table: Table, own: Table | None) -> Columns:
     return columns
 
 
-def _texts(values: NDArray[Any]) -> NDArray[Any]:
-    return np.array([value.decode("ascii", "replace") for value in values.tolist()])
+def _whole(own: Table, name: str, place: NDArray[Any], is_there: NDArray[Any]) -> NDArray[Any]:
+    """Whole numbers; 0 in files of before this field."""
+    if name not in (own.dtype.names or ()):
+        return np.zeros(len(place), np.int64)
+    return np.where(is_there, own[name][place], 0).astype(np.int64)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from psychopy_neon.export.columns import Columns
+from psychopy_neon.export.corrections import all_corrections
 from psychopy_neon.export.gaze_samples import main_table, tidy_samples
 from psychopy_neon.export.hub_tables import Table, read_tables
 from psychopy_neon.export.run_clock import RunClock
@@ -43,6 +44,8 @@ class Run:
         One row per motion sample.
     poses : dict
         One row per picture of the scene camera that showed the window.
+    corrections : dict
+        One row per change of what gaze is corrected by.
     module_serial : str
         Serial number of the glasses; empty if the ledger does not tell.
     """
@@ -54,6 +57,7 @@ class Run:
     motion: Columns
     poses: Columns
     module_serial: str = ""
+    corrections: Columns = field(default_factory=dict)
 
 
 def read_run(path: str | Path) -> Run:
@@ -86,6 +90,7 @@ def read_run(path: str | Path) -> Run:
         _plain(tables.get("NeonImuEvent"), clock),
         _plain(tables.get("NeonScreenPoseEvent"), clock),
         next((each.head.module_serial for each in sessions if each.head.module_serial), ""),
+        all_corrections(sessions, clock),
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from psychopy_neon.export.columns import Columns, write_rows
 from psychopy_neon.export.run import Run
 
-TABLES = ("samples", "events", "trials", "motion", "poses")
+TABLES = ("samples", "events", "trials", "motion", "poses", "corrections")
 
 
 def write_csv(run: Run, folder: str | Path | None = None) -> list[Path]:

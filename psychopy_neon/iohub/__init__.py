@@ -3,6 +3,10 @@
 The experiment's process imports this as well, so nothing heavy may be loaded at this level.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from psychopy.iohub.devices.eyetracker import (
     BinocularEyeSampleEvent,
     BlinkEndEvent,
@@ -20,7 +24,11 @@ from psychopy_neon.iohub.neon_events import (
     NeonImuEvent,
     NeonSampleEvent,
     NeonScreenPoseEvent,
+    NeonSettledGazeEvent,
 )
+
+if TYPE_CHECKING:
+    from psychopy_neon.hub import connect
 
 __all__ = [
     "BinocularEyeSampleEvent",
@@ -34,6 +42,17 @@ __all__ = [
     "NeonImuEvent",
     "NeonSampleEvent",
     "NeonScreenPoseEvent",
+    "NeonSettledGazeEvent",
     "SaccadeEndEvent",
     "SaccadeStartEvent",
+    "connect",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # What `connect` needs is not loaded in ioHub's own process.
+    if name == "connect":
+        from psychopy_neon.hub import connect
+
+        return connect
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

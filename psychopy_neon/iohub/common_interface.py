@@ -77,6 +77,28 @@ class CommonInterface:
         """Whether samples flow to the experiment."""
         return self._recording
 
+    def enableEventReporting(self, enabled: bool | None = None) -> bool:
+        """Let samples flow, or stop them: PsychoPy's validation asks for them in this way.
+
+        Parameters
+        ----------
+        enabled : bool, optional
+            As for `setRecordingState`. Builder's scripts leave it out when a run begins, before
+            anybody wants samples; then nothing starts.
+
+        Returns
+        -------
+        bool
+            Whether events are reported.
+        """
+        if enabled is not None:
+            return self.setRecordingState(enabled)
+        return bool(EyeTrackerDevice.enableEventReporting(self, True))
+
+    def isReportingEvents(self) -> bool:
+        """Whether samples flow: if not, PsychoPy's validation starts them."""
+        return self._recording
+
     def getLastSample(self) -> Row | None:
         """The newest sample, a row of its event class; None if none is fresh."""
         neon = self._glasses.neon
@@ -86,9 +108,13 @@ class CommonInterface:
         return self._latest_sample if age_s <= self._settings.max_gaze_age_s else None
 
     def getLastGazePosition(self) -> tuple[float, float] | None:
-        """Newest gaze in the window's units, or None if there is no fresh, valid one."""
+        """Newest gaze in the window's units, or None if there is no fresh, valid one.
+
+        Does not depend on `setRecordingState`: an Eyetracker Record Component without a stop time
+        turns recording off in every frame, and regions of interest want gaze all the same.
+        """
         gaze = self._board.read()
-        return self._window.in_units(gaze) if self._recording and gaze.valid else None
+        return self._window.in_units(gaze) if gaze.valid else None
 
     def trackerTime(self) -> float:
         """The phone's clock, Unix seconds; 0 before it is known."""

@@ -15,13 +15,16 @@ from psychopy.iohub.devices.eyetracker import EyeTrackerDevice
 from psychopy.iohub.errors import print2err
 
 from psychopy_neon.exceptions import NeonError
+from psychopy_neon.iohub.check_functions import CheckFunctions
 from psychopy_neon.iohub.common_interface import CommonInterface
 from psychopy_neon.iohub.event_building import EventBuilder
 from psychopy_neon.iohub.event_rows import Row
 from psychopy_neon.iohub.event_times import EventClock
 from psychopy_neon.iohub.lookout import Lookout
 from psychopy_neon.iohub.neon_events import NEON_TYPE_IDS
+from psychopy_neon.iohub.orphan import ExperimentWatch, end_process, shut_down
 from psychopy_neon.iohub.reading import FULL_REPLY, read_events
+from psychopy_neon.iohub.remote_functions import RemoteFunctions
 from psychopy_neon.iohub.script_functions import ScriptFunctions
 from psychopy_neon.iohub.settings import Settings
 from psychopy_neon.iohub.side_streams import SideStreams
@@ -37,7 +40,14 @@ MORE_EVENTS = (
 CLOSE_TIMEOUT_S, ORPHAN_TIMEOUT_S = 2.0, 30.0
 
 
-class EyeTracker(ScriptFunctions, ValidationFunctions, CommonInterface, EyeTrackerDevice):
+class EyeTracker(
+    ScriptFunctions,
+    RemoteFunctions,
+    ValidationFunctions,
+    CheckFunctions,
+    CommonInterface,
+    EyeTrackerDevice,
+):
     """Pupil Labs Neon for ioHub.
 
     Connecting happens in the background: `isConnected` and `neon_status` tell when it is done.
@@ -55,6 +65,7 @@ class EyeTracker(ScriptFunctions, ValidationFunctions, CommonInterface, EyeTrack
         "BlinkStartEvent",
         "BlinkEndEvent",
         "NeonSampleEvent",
+        "NeonSettledGazeEvent",
         "NeonEyeMovementEvent",
         "NeonImuEvent",
         "NeonScreenPoseEvent",
@@ -66,9 +77,10 @@ class EyeTracker(ScriptFunctions, ValidationFunctions, CommonInterface, EyeTrack
         self._latest_device_ns = 0
         self._window = WindowScale()
         self._recording = False
-        self._builder = EventBuilder(self._report)
+        self._builder = EventBuilder(self._report, self._report_late)
         self._notices = NoticeWriter()
         self._lookout = Lookout(self._tell)
+        self._experiment = ExperimentWatch()
         self._worn: bool | None = None
         self._has_hinted = False
         # A constructor that raises leaves the experiment with a device that only says
@@ -147,6 +159,8 @@ class EyeTracker(ScriptFunctions, ValidationFunctions, CommonInterface, EyeTrack
         """Turn what is new into events; called by ioHub every few milliseconds."""
         neon, samples = self._glasses.neon, self._glasses.window.new_samples()
         if self._lookout.is_due(time.perf_counter()):
+            if self._experiment.is_gone():
+                return shut_down(self._iohub_server)
             self._look_out()
         if neon is None or neon.clock_map is None:
             return
@@ -154,21 +168,25 @@ class EyeTracker(ScriptFunctions, ValidationFunctions, CommonInterface, EyeTrack
         # Builder moves the zero of PsychoPy's clock at the start of a run, so it is read anew.
         zero_s = float(Computer.global_clock.getLastResetTime())
         clock = EventClock(neon.clock_map, neon.pair_clocks(), zero_s, float(Computer.getTime()))
-        for sample, gaze in samples:
-            self._take_sample(sample, gaze, clock)
+        for sample, gaze, version in samples:
+            self._take_sample(sample, gaze, version, clock)
         self._take_side_streams(neon.sensor_skew_ns, clock)
 
-    def _take_sample(self, sample: GazeSample, gaze: ScreenGaze, clock: EventClock) -> None:
+    def _take_sample(
+        self, sample: GazeSample, gaze: ScreenGaze, version: int, clock: EventClock
+    ) -> None:
         point = self._window.in_units(gaze)
         self._worn = sample.worn
         self._builder.remember(sample, point)
         if self._recording:
-            row = self._builder.add_sample(sample, gaze, point, clock)
+            row = self._builder.add_sample(sample, gaze, point, clock, version)
             self._latest_device_ns, self._latest_sample = sample.device_ns, row
 
     def _take_side_streams(self, skew_ns: int | None, clock: EventClock) -> None:
         streams = self._side_streams
         events, motion, pose = streams.new_eye_events(), streams.new_motion(), streams.new_pose()
+        for settled in streams.new_settled():
+            self._builder.add_settled(settled, self._window, clock)
         if not self._recording:
             return
         for event in events:
@@ -182,6 +200,11 @@ class EyeTracker(ScriptFunctions, ValidationFunctions, CommonInterface, EyeTrack
         row[DeviceEvent.EVENT_ID_INDEX] = Device._getNextEventID()
         self._addNativeEventToBuffer(row)
 
+    def _report_late(self, row: Row) -> None:
+        """Also when sampling has just ended: it belongs to samples from before."""
+        row[DeviceEvent.EVENT_ID_INDEX] = Device._getNextEventID()
+        self._native_event_buffer.append(row)
+
     def _look_out(self) -> None:
         self._lookout.look(self._glasses.facts(self._worn), time.perf_counter())
         self._worn = None  # until the next sample
@@ -193,8 +216,14 @@ class EyeTracker(ScriptFunctions, ValidationFunctions, CommonInterface, EyeTrack
     def _close(self) -> None:
         """Called at ioHub's end; the experiment waits for it, so it is bounded."""
         self._board.close()
+        check = self._end_check()
         # ioHub forgets an experiment that has been killed; then nobody waits for the end.
         is_orphan = Computer.psychopy_process is None
         self._glasses.close(ORPHAN_TIMEOUT_S if is_orphan else CLOSE_TIMEOUT_S)
+        if check is not None:
+            check.join()
         self._notices.close()
+        server = self._iohub_server
         EyeTrackerDevice._close(self)
+        if is_orphan:
+            end_process(server)

@@ -80,6 +80,11 @@ class Glasses:
             return "failed" if self._attempted else "connecting"
         return "connected" if self.neon.state is LinkState.CONNECTED else "lost"
 
+    @property
+    def is_simulated(self) -> bool:
+        """Whether the glasses are simulated ones that were started here."""
+        return self._simulated.is_running
+
     def status(self) -> dict[str, Any]:
         """Everything worth showing, as plain values."""
         neon = self.neon
@@ -87,7 +92,7 @@ class Glasses:
             "state": self.state,
             "error": self.error if neon is None else neon.link_error,
             "events": self.events.counts(),
-            "simulated": self._simulated.is_running,
+            "simulated": self.is_simulated,
         }
         if neon is None:
             return status
@@ -127,6 +132,7 @@ class Glasses:
             shows_markers=self.window.has_surface,
             frames=tracker.frames,
             frames_without_screen=tracker.frames_without_screen,
+            distance_change=tracker.viewing_distance.change,
             battery_percent=neon.battery_percent,
             battery_state=neon.battery_state or "OK",
             storage_state=neon.storage_state or "OK",

@@ -38,7 +38,8 @@ class NeonSampleEvent(EyeTrackerEvent):
     forward); ``lid`` angles are in radians and its aperture in mm; ``point`` is the gaze of one
     eye in scene camera pixels. ``gaze_problem`` says why there is no gaze on the window; it is
     empty if there is. The place of the window rests on ``tags`` markers in a picture that is
-    ``pose_age_s`` older than the sample.
+    ``pose_age_s`` older than the sample. ``correction_version`` is that of the `GazeCorrection` in
+    force when the sample came, 0 without one.
     """
 
     _newDataTypes: Fields = [  # noqa: RUF012
@@ -53,9 +54,36 @@ class NeonSampleEvent(EyeTrackerEvent):
         ("is_monocular", "u1"),
         ("provisional", "u1"),
         ("unknown_bytes", "u2"),
+        ("correction_version", "u2"),
     ]
     EVENT_TYPE_STRING = "NEON_SAMPLE"
     EVENT_TYPE_ID = _announce(EVENT_TYPE_STRING, 201)
+    IOHUB_DATA_TABLE = EVENT_TYPE_STRING
+
+
+class NeonSettledGazeEvent(EyeTrackerEvent):
+    """Where a saved sample was on the window, as it is known some 100 ms later.
+
+    Live gaze has to guess where the window is since the last picture; this lies between two. One
+    row per row of the samples, in the order in which they became known, while markers are shown;
+    the last tenth of a second before ioHub ends may be missing. ``gaze`` is in the window's units,
+    NaN when ``gaze_problem`` says why; ``pose_source`` as in `psychopy_neon.ScreenGaze`.
+    ``uncorrected`` is the place without the correction of gaze whose version is
+    ``correction_version`` (0 without one).
+    """
+
+    _newDataTypes: Fields = [  # noqa: RUF012
+        ("device_ns", "i8"),
+        *_floats("gaze_x", "gaze_y"),
+        ("gaze_problem", "S24"),
+        ("tags", "u1"),
+        ("pose_age_s", "f4"),
+        ("pose_source", "S16"),
+        *_floats("expected_error_deg", "uncorrected_x", "uncorrected_y"),
+        ("correction_version", "u2"),
+    ]
+    EVENT_TYPE_STRING = "NEON_SETTLED_GAZE"
+    EVENT_TYPE_ID = _announce(EVENT_TYPE_STRING, 205)
     IOHUB_DATA_TABLE = EVENT_TYPE_STRING
 
 
@@ -128,6 +156,12 @@ class NeonScreenPoseEvent(EyeTrackerEvent):
 
 NEON_TYPE_IDS = frozenset(
     event.EVENT_TYPE_ID
-    for event in (NeonSampleEvent, NeonEyeMovementEvent, NeonImuEvent, NeonScreenPoseEvent)
+    for event in (
+        NeonSampleEvent,
+        NeonSettledGazeEvent,
+        NeonEyeMovementEvent,
+        NeonImuEvent,
+        NeonScreenPoseEvent,
+    )
 )
 """Numbers of these types; they are read by number only, and never mixed with PsychoPy's own."""

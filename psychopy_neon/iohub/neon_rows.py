@@ -11,15 +11,28 @@ from psychopy_neon.iohub.neon_events import (
     NeonImuEvent,
     NeonSampleEvent,
     NeonScreenPoseEvent,
+    NeonSettledGazeEvent,
 )
 from psychopy_neon.iohub.window_scale import WindowScale
-from psychopy_neon.samples import EyeEvent, EyeMovement, GazeSample, ImuSample, ScreenGaze
+from psychopy_neon.samples import (
+    EyeEvent,
+    EyeMovement,
+    GazeSample,
+    ImuSample,
+    ScreenGaze,
+    SettledGaze,
+)
 
 if TYPE_CHECKING:  # the experiment's process needs no OpenCV for it
     from psychopy_neon.screen.pose import ScreenPose
 
 
-def sample_row(sample: GazeSample, gaze: ScreenGaze, times: EventTimes) -> Row:
+LAST_VERSION = 65_535
+
+
+def sample_row(
+    sample: GazeSample, gaze: ScreenGaze, times: EventTimes, correction_version: int = 0
+) -> Row:
     """What PsychoPy's row of this sample leaves out."""
     values: dict[str, Any] = {
         "device_ns": sample.device_ns,
@@ -30,10 +43,28 @@ def sample_row(sample: GazeSample, gaze: ScreenGaze, times: EventTimes) -> Row:
         "is_monocular": int(sample.is_monocular),
         "provisional": int(sample.provisional),
         "unknown_bytes": min(sample.unknown_bytes, 65_535),
+        "correction_version": min(correction_version, LAST_VERSION),
         **_eye_fields(sample, "left"),
         **_eye_fields(sample, "right"),
     }
     return row_of(NeonSampleEvent, times, values, NAN)
+
+
+def settled_row(settled: SettledGaze, window: WindowScale, times: EventTimes) -> Row:
+    """Where a sample was, by the pictures before and after it."""
+    screen = settled.screen
+    values: dict[str, Any] = {
+        "device_ns": settled.device_ns,
+        **_named("gaze", "xy", window.in_units(screen)),
+        "gaze_problem": screen.problem or "",
+        "tags": min(screen.tags, 255),
+        "pose_age_s": screen.pose_age_s,
+        "pose_source": screen.pose_source or "",
+        "expected_error_deg": screen.expected_error_deg,
+        **_named("uncorrected", "xy", window.scaled(settled.uncorrected)),
+        "correction_version": min(settled.correction_version, LAST_VERSION),
+    }
+    return row_of(NeonSettledGazeEvent, times, values, NAN)
 
 
 def eye_movement_row(event: EyeEvent, start_ns: int, end_ns: int | None, times: EventTimes) -> Row:

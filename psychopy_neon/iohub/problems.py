@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 LOW_STATES = ("LOW", "CRITICAL")
+FARTHER, NEARER = 1.25, 1 / 1.25
+"""15 cm at 60 cm: there, a correction of gaze is off by half a degree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class Facts:
         Whether the experiment has told where its markers are.
     frames, frames_without_screen : int
         Pictures searched for markers, and those without.
+    distance_change : float or None
+        By how much the window is farther away than at first, 0.25 for a quarter; None if unknown.
     battery_percent : int
     battery_state, storage_state : str
         "OK", "LOW" or "CRITICAL".
@@ -46,6 +51,7 @@ class Facts:
     shows_markers: bool = False
     frames: int = 0
     frames_without_screen: int = 0
+    distance_change: float | None = None
     battery_percent: int = 100
     battery_state: str = "OK"
     storage_state: str = "OK"
@@ -101,6 +107,7 @@ def problems(now: Facts, before: Facts) -> dict[str, Problem]:
             "the glasses are worn again",
         ),
         "markers": _markers(now, before),
+        "distance": _distance(now),
         "battery": Problem(
             _if_connected(now, now.battery_state in LOW_STATES),
             0.0,
@@ -157,4 +164,19 @@ def _markers(now: Facts, before: Facts) -> Problem:
         "the scene camera sees too few markers, so there is no gaze on the screen: do the glasses "
         "face the screen, and is it neither too dark nor too far away?",
         "enough markers are seen again",
+    )
+
+
+def _distance(now: Facts) -> Problem:
+    ratio = 1.0 if now.distance_change is None else 1.0 + now.distance_change
+    # Not over as soon as it is a little less: it would be told again and again.
+    within = math.sqrt(NEARER) < ratio < math.sqrt(FARTHER)
+    holds = True if not NEARER < ratio < FARTHER else False if within else None
+    nearer_or_farther = "nearer to" if ratio < 1 else "farther from"
+    return Problem(
+        None if now.distance_change is None else holds,
+        3.0,
+        f"the participant is {abs(ratio - 1):.0%} {nearer_or_farther} the screen than at first, so "
+        "sizes in degrees and corrections of gaze do not hold: sit as before, or validate again",
+        "the participant is as far from the screen as at first again",
     )

@@ -15,6 +15,7 @@ from psychopy.iohub.errors import print2err
 from psychopy_neon.exceptions import NeonError
 from psychopy_neon.iohub.event_functions import EventFunctions
 from psychopy_neon.iohub.lag_functions import LagFunctions
+from psychopy_neon.iohub.orphan import experiment_pid
 from psychopy_neon.iohub.window_scale import WindowScale
 
 if TYPE_CHECKING:  # neither sockets nor OpenCV in the experiment's process
@@ -42,7 +43,8 @@ class ScriptFunctions(EventFunctions, LagFunctions):
         dict
             Always ``state`` ("connecting", "connected", "lost" or "failed"), ``error``, ``events``
             (as `neon_events`), ``problems`` (what is wrong now, a sentence each), ``if_missing``,
-            ``journal`` and ``timing_limits`` (of the settings).
+            ``journal``, ``record_with`` and ``timing_limits`` (of the settings), and
+            ``experiment_pid`` (the process that started this ioHub, 0 if unknown).
             When the phone has answered also ``phone_name``, ``module_serial``, ``battery_percent``,
             ``free_storage_bytes``, ``clock_bound_ms`` (greatest error of the phone's clock, None
             before it is known), ``gaze_state``, ``gaze_received``, ``gaze_lost``, ``scene_state``,
@@ -54,8 +56,10 @@ class ScriptFunctions(EventFunctions, LagFunctions):
         status.update(
             if_missing=self._settings.if_missing,
             journal=self._settings.journal,
+            record_with=self._settings.record_with,
             timing_limits=self._settings.timing_limits,
             problems=self._lookout.present,
+            experiment_pid=experiment_pid(),
         )
         if self._settings_error:
             status.update(state="failed", error=self._settings_error)

@@ -8,6 +8,7 @@ from typing import Any
 
 from psychopy_neon.certificate.limits import Limits
 from psychopy_neon.exceptions import UsageError
+from psychopy_neon.protocol.address import check_serial, parse_address
 
 RECORD_WITH = ("routine", "experiment", "never")
 IF_MISSING = ("stop", "go on", "simulator")
@@ -66,6 +67,10 @@ class Settings:
                 )
             given[name] = CHECKS.get(str(known[name]), _text)(name, value)
         settings = cls(**given)
+        if settings.address not in ("", SIMULATOR):
+            parse_address(settings.address)
+        if settings.serial:
+            check_serial(settings.serial)
         _check_choice("record_with", settings.record_with, RECORD_WITH)
         _check_choice("if_missing", settings.if_missing, IF_MISSING)
         return settings

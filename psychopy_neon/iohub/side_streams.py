@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from psychopy_neon.samples import EyeEvent, ImuSample
+from psychopy_neon.samples import EyeEvent, ImuSample, SettledGaze
 
 if TYPE_CHECKING:
     from psychopy_neon.client.neon import Neon
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from psychopy_neon.iohub.glasses import Glasses
     from psychopy_neon.screen.pose import ScreenPose
 
+SETTLED_AT_ONCE = 50  # more would hold ioHub up
 EYE_MOVEMENTS = ("Fixation", "Saccade", "Blink", "NeonEyeMovement")
 
 
@@ -30,9 +32,11 @@ class SideStreams:
         self._glasses = glasses
         self._wants_movements = any(name.startswith(EYE_MOVEMENTS) for name in event_types)
         self._wants_motion = "NeonImuEvent" in event_types
+        self._wants_settled = "NeonSettledGazeEvent" in event_types
         self._neon: Neon | None = None
         self._movements: SampleReader[EyeEvent] | None = None
         self._motion: SampleReader[ImuSample] | None = None
+        self._settled: SampleReader[SettledGaze] | None = None
         self._pose: ScreenPose | None = None
 
     def open(self, neon: Neon) -> None:
@@ -44,6 +48,8 @@ class SideStreams:
             self._movements = neon.eye_events.reader()
         if self._wants_motion:
             self._motion = neon.imu.reader()
+        if self._wants_settled:
+            self._settled = self._glasses.window.settled_reader()
 
     def new_eye_events(self) -> list[EyeEvent]:
         """Those since the last call."""
@@ -52,6 +58,13 @@ class SideStreams:
     def new_motion(self) -> list[ImuSample]:
         """Those since the last call."""
         return [] if self._motion is None else self._motion.drain()
+
+    def new_settled(self) -> list[SettledGaze]:
+        """The oldest of those since the last call."""
+        if self._settled is None:
+            return []
+        unread = islice(iter(self._settled.poll, None), SETTLED_AT_ONCE)
+        return [gaze for gaze in unread if gaze is not None]
 
     def new_pose(self) -> ScreenPose | None:
         """The newest one, if it is another than at the last call."""

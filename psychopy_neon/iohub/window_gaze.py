@@ -12,7 +12,8 @@ from psychopy_neon.client.neon import Neon
 from psychopy_neon.client.patch_watcher import PatchWatcher
 from psychopy_neon.client.sample_buffer import SampleReader
 from psychopy_neon.client.screen_tracker import ScreenTracker
-from psychopy_neon.client.screen_tracking import make_tracker
+from psychopy_neon.client.screen_tracking import make_watch
+from psychopy_neon.client.screen_watch import ScreenWatch
 from psychopy_neon.samples import GazeSample, ScreenGaze, SettledGaze
 from psychopy_neon.screen.patch import Points
 from psychopy_neon.screen.patch_blinking import PatchLevel
@@ -48,11 +49,12 @@ class WindowGaze:
         self._max_gaze_age_s = max_gaze_age_s
         self._max_pose_age_s = max_pose_age_s
         self._neon: Neon | None = None
+        self._watch: ScreenWatch | None = None
         self._surface: Surface | None = None
         self._patch: PatchWatcher | None = None
         self._settled: SampleReader[SettledGaze] | None = None
         self._board = GazeBoardWriter()
-        self._mapped: deque[tuple[GazeSample, ScreenGaze]] = deque(maxlen=MAX_UNFETCHED)
+        self._mapped: deque[tuple[GazeSample, ScreenGaze, int]] = deque(maxlen=MAX_UNFETCHED)
         self._lock = threading.Lock()  # guards the surface that came before the connection
         self._mapper = Worker("neon-mapping", self._map_samples)
 
@@ -63,36 +65,39 @@ class WindowGaze:
     def connect(self, neon: Neon) -> None:
         """Use these glasses from now on; blocks for a request."""
         neon.gaze.start()
-        tracker = make_tracker(neon, self._max_gaze_age_s, self._max_pose_age_s)
+        watch = make_watch(neon)
+        tracker = watch.screen(
+            max_gaze_age_s=self._max_gaze_age_s, max_pose_age_s=self._max_pose_age_s
+        )
         with self._lock:
             if self._surface is not None:
-                tracker.set_surface(self._surface)
-            self._neon, self.tracker = neon, tracker
+                watch.track(tracker, self._surface)
+            self._neon, self._watch, self.tracker = neon, watch, tracker
 
     def stop(self) -> None:
         """Ask all threads to end; returns at once."""
         self._mapper.stop()
-        if self.tracker is not None:
-            self.tracker.stop()
+        if self._watch is not None:
+            self._watch.stop()
 
     def close(self) -> None:
         """End all threads; bounded by a few seconds."""
         self.stop()
         self.stop_patch()
         self._mapper.join(JOIN_S)
-        if self.tracker is not None:
-            self.tracker.join(JOIN_S)
+        if self._watch is not None:
+            self._watch.join(JOIN_S)
         self._board.close()
 
     def counts(self) -> dict[str, Any]:
         """How the search for the window goes, as plain values; empty before the connection."""
-        tracker = self.tracker
-        if tracker is None:
+        watch, tracker = self._watch, self.tracker
+        if watch is None or tracker is None:
             return {}
         return {
             "screen_frames": tracker.frames,
-            "screen_frames_skipped": tracker.frames_skipped,
-            "screen_frames_late": tracker.frames_late,
+            "screen_frames_skipped": watch.frames_skipped,
+            "screen_frames_late": watch.frames_late,
             "screen_frames_without_screen": tracker.frames_without_screen,
             "gyroscope": tracker.gyroscope,
         }
@@ -108,11 +113,14 @@ class WindowGaze:
         """Track this surface from now on."""
         with self._lock:
             self._surface = surface
-            if self.tracker is not None:
-                self.tracker.set_surface(surface)
+            if self._watch is not None and self.tracker is not None:
+                self._watch.track(self.tracker, surface)
 
-    def new_samples(self) -> list[tuple[GazeSample, ScreenGaze]]:
-        """Gaze since the last call, each with its place on the window; call it often."""
+    def new_samples(self) -> list[tuple[GazeSample, ScreenGaze, int]]:
+        """Gaze since the last call; call it often.
+
+        Each with its place on the window, and the version of the correction in force (0 for none).
+        """
         return [self._mapped.popleft() for _ in range(len(self._mapped))]
 
     @property
@@ -120,14 +128,20 @@ class WindowGaze:
         """Where the window was in the newest picture that showed it; None before the first."""
         return None if self.tracker is None else self.tracker.pose
 
+    def settled_reader(self) -> SampleReader[SettledGaze] | None:
+        """Reads gaze as it is known some 100 ms later; None before there are glasses.
+
+        From its first use on all gaze is mapped a second time for it.
+        """
+        return None if self.tracker is None else SampleReader(self.tracker.settled)
+
     def settled(self, most: int) -> list[SettledGaze]:
         """Gaze as it is known some 100 ms later, since the last call; never waits.
 
-        The oldest first and at most so many. From its first use on all gaze is mapped a second
-        time for it.
+        The oldest first and at most so many.
         """
-        if self._settled is None and self.tracker is not None:
-            self._settled = SampleReader(self.tracker.settled)
+        if self._settled is None:
+            self._settled = self.settled_reader()
         if self._settled is None:
             return []
         unread = islice(iter(self._settled.poll, None), most)
@@ -178,9 +192,10 @@ class WindowGaze:
                 continue
             # A sample is judged by the pose at its own time; who reads it later judges its age.
             samples = (sample, *reader.drain())
-            mapped = [(each, tracker.map(each, each.device_ns)) for each in samples]
+            version = 0 if tracker.correction is None else tracker.correction.version
+            mapped = [(each, tracker.map(each, each.device_ns), version) for each in samples]
             self._mapped.extend(mapped)
             clock_map = neon.clock_map
             if clock_map is not None:
-                newest, screen_gaze = mapped[-1]
+                newest, screen_gaze, _ = mapped[-1]
                 self._board.write(screen_gaze, clock_map.host_from_device(newest.device_ns))

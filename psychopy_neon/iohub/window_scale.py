@@ -43,4 +43,8 @@ class WindowScale:
 
     def in_units(self, gaze: ScreenGaze) -> Point:
         """Gaze in the window's units."""
-        return gaze.x * self.units_per_norm[0], gaze.y * self.units_per_norm[1]
+        return self.scaled((gaze.x, gaze.y))
+
+    def scaled(self, norm: Point) -> Point:
+        """A point in the window's units."""
+        return norm[0] * self.units_per_norm[0], norm[1] * self.units_per_norm[1]

@@ -19,12 +19,17 @@ they hand over are raw PsychoPy seconds, `psychopy.clock.getTime`, which both pr
 
 from __future__ import annotations
 
+from psychopy_neon.readiness import Requirements
+from psychopy_neon.runtime.check import check_glasses
+from psychopy_neon.runtime.check_result import Check
+from psychopy_neon.runtime.check_routine import NeonCheck
 from psychopy_neon.runtime.display_lag import DisplayLagMeasurement, measure_display_lag
 from psychopy_neon.runtime.display_lag_routine import NeonDisplayLag
 from psychopy_neon.runtime.event import NeonEvent
 from psychopy_neon.runtime.gate import Gate, wait_for_fixation
 from psychopy_neon.runtime.gate_routine import NeonGate
 from psychopy_neon.runtime.gaze import NeonGaze
+from psychopy_neon.runtime.marker_frame import show_markers
 from psychopy_neon.runtime.markers import NeonMarkers
 from psychopy_neon.runtime.recording import NeonRecording
 from psychopy_neon.runtime.sent_events import Outcome
@@ -34,8 +39,10 @@ from psychopy_neon.runtime.validation_result import Validation
 from psychopy_neon.runtime.validation_routine import NeonValidate
 
 __all__ = [
+    "Check",
     "DisplayLagMeasurement",
     "Gate",
+    "NeonCheck",
     "NeonDisplayLag",
     "NeonEvent",
     "NeonGate",
@@ -45,9 +52,12 @@ __all__ = [
     "NeonTracker",
     "NeonValidate",
     "Outcome",
+    "Requirements",
     "Validation",
+    "check_glasses",
     "connect",
     "measure_display_lag",
+    "show_markers",
     "validate_gaze",
     "wait_for_fixation",
 ]

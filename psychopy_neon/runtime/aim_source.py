@@ -53,7 +53,7 @@ class AimSource(Protocol):
 
 def aim_source(glasses: Any, screen: ScreenTracker | None) -> AimSource:
     """The source for a `Neon`, or for the tracker of ioHub (see `connect`)."""
-    if hasattr(glasses, "clock_map"):
+    if hasattr(glasses, "clock_map") and not hasattr(glasses, "neon_tracker"):
         return OwnAim(glasses, screen)
     return HubAim(connect(glasses))
 
@@ -139,7 +139,7 @@ class OwnAim:
         from psychopy_neon.client.aim_watcher import AimWatcher
 
         if self._screen is None:
-            self._screen = self._neon.track_screen(markers.layout.markers)
+            self._screen = self._neon.track_screen(markers.markers)
         self._neon.wait_for_clock(CLOCK_TIMEOUT_S)
         self._watcher = AimWatcher(self._neon.gaze, self._screen)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from psychopy import clock, event, visual
+from psychopy.colors import Color
 
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.runtime.blink_plan import BlinkPlan
@@ -251,7 +252,8 @@ def measure_display_lag(
         If the phone does not answer.
     """
     measurement = DisplayLagMeasurement(win, glasses, markers, changes, on_change, mode)
-    text = visual.TextStim(win, text="", units="norm", height=0.07, wrapWidth=1.2, autoLog=False)
+    look = {"units": "norm", "height": 0.07, "wrapWidth": 1.2, "color": _ink(win)}
+    text = visual.TextStim(win, text="", autoLog=False, **look)
     event.clearEvents("keyboard")
     try:
         measurement.start()
@@ -281,6 +283,11 @@ def _run(win: Any, measurement: DisplayLagMeasurement, text: Any, message: str) 
         win.flip()
         time.sleep(_YIELD_S)
     return ""
+
+
+def _ink(win: Any) -> str:
+    """What can be read on the background of a window."""
+    return "black" if sum(Color(win.color, win.colorSpace).rgb255) > 3 * 140 else "white"
 
 
 def _markers(win: Any, source: PatchSource, glasses: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from psychopy.iohub.errors import ioHubError
 
 from psychopy_neon.exceptions import NeonConnectionError, UsageError
-from psychopy_neon.runtime.complete_reading import read_completely
+from psychopy_neon.runtime.complete_reading import read_completely, read_in_time
 from psychopy_neon.runtime.hub_replies import limit_replies
 
 LABEL = "Pupil Labs Neon (psychopy-neon)"
@@ -42,6 +42,7 @@ class HubLink:
         self.hub = view.hubClient
         self._replies = limit_replies(self.hub)
         read_completely(view)
+        read_in_time(self.hub)
 
     @property
     def gone(self) -> bool:
@@ -50,6 +51,14 @@ class HubLink:
             return True
         process = getattr(self.hub, "_server_process", None)
         return process is not None and process.poll() is not None
+
+    def abandon(self) -> None:
+        """End our ioHub without a word: PsychoPy's would reach another one on the same port."""
+        self.hub._shutdown_attempted = True
+        process = getattr(self.hub, "_server_process", None)
+        if process is not None:
+            process.kill()
+            process.wait()
 
     def call(self, method: str, expected: type[Reply], *args: Any) -> Reply:
         """Call `method` of the device and return its reply.
@@ -61,7 +70,10 @@ class HubLink:
         ------
         NeonConnectionError
             ioHub has ended or does not answer, or its reply is not an `expected`.
+        UsageError
+            A dict among the arguments has keys that are no texts.
         """
+        _require_text_keys(args)
         if self.gone:
             raise NeonConnectionError("the ioHub process has ended, and the glasses with it")
         missing = self._replies.missing
@@ -79,6 +91,19 @@ class HubLink:
                 f"ioHub answered {method} with {reply!r}; its messages above say why"
             )
         return reply
+
+
+def _require_text_keys(value: Any) -> None:
+    """ioHub's process cannot read a request with other keys, and would never answer it."""
+    if isinstance(value, dict):
+        for key in value:
+            if not isinstance(key, str):
+                raise UsageError(f"the key {key!r} must be a text, as ioHub cannot take others")
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for each in value:
+            if isinstance(each, (dict, list, tuple)):
+                _require_text_keys(each)
 
 
 def _require_neon(view: Any) -> None:

@@ -23,7 +23,9 @@ class NeonMarkers(visual.NeonMarkers):
     name : str
         For PsychoPy's log.
     **layout
-        Of the stimulus: tag_size, columns, rows, first_id.
+        Of the stimulus: tag_size, columns, rows, first_id; white, the grey level of its white,
+        1 to 255; printed, the file with the places of markers on paper around the screen; shown,
+        False to show none on the window.
 
     Raises
     ------

@@ -18,7 +18,12 @@ class EventOutcome:
 
     def __init__(self) -> None:
         self.handed_over = 0
+        self._before: dict[str, Any] = {}
         self._refused: deque[str] = deque(maxlen=_NAMES_KEPT)
+
+    def begin(self, counts: dict[str, Any]) -> None:
+        """Leave out what ioHub has counted so far: that was of an experiment before this one."""
+        self._before = dict(counts)
 
     def note(self, name: str, number: int) -> None:
         """Remember that `name` was handed over; number 0 means that it was refused."""
@@ -41,6 +46,7 @@ class EventOutcome:
         str
             How many events were confirmed, of how many.
         """
+        counts = self._since_begin(counts)
         confirmed = int(counts["confirmed"])
         lost = [*map(str, counts.get("unconfirmed_names", [])), *self._refused]
         total = max(self.handed_over, int(counts["sent"]) + len(self._refused))
@@ -59,6 +65,14 @@ class EventOutcome:
                 "the one that this experiment started"
             )
         return summary
+
+    def _since_begin(self, counts: dict[str, Any]) -> dict[str, Any]:
+        before = self._before
+        names = counts.get("unconfirmed_names", [])[len(before.get("unconfirmed_names", [])) :]
+        since = {
+            key: value - before.get(key, 0) for key, value in counts.items() if type(value) is int
+        }
+        return {**since, "unconfirmed_names": names}
 
     def report_unknown(self, spool: str) -> str:
         """Warn that ioHub ended before it could say what became of the events.

@@ -44,7 +44,8 @@ class PatchSource(Protocol):
 
 def source_of(glasses: Any) -> PatchSource:
     """The source for a `Neon`, or for the tracker of ioHub (see `connect`)."""
-    return OwnSource(glasses) if hasattr(glasses, "clock_map") else HubSource(connect(glasses))
+    is_own = hasattr(glasses, "clock_map") and not hasattr(glasses, "neon_tracker")
+    return OwnSource(glasses) if is_own else HubSource(connect(glasses))
 
 
 class OwnSource:
@@ -64,17 +65,18 @@ class OwnSource:
         """Find the markers and measure the patch, in threads of our own."""
         # Imported here, as those who use ioHub need neither sockets nor decoders in this process.
         from psychopy_neon.client.patch_watcher import PatchWatcher
-        from psychopy_neon.client.screen_tracker import ScreenTracker
+        from psychopy_neon.client.screen_watch import ScreenWatch
         from psychopy_neon.screen.camera import SceneCamera
         from psychopy_neon.screen.surface import Surface
 
         self._neon.wait_for_clock(CLOCK_TIMEOUT_S)
         lens = self._neon.calibration().scene
         camera = SceneCamera(lens.matrix, lens.distortion)
-        tracker = ScreenTracker(self._neon.scene, camera)
+        watch = ScreenWatch(self._neon.scene, camera)
+        tracker = watch.screen()
         self._watcher = PatchWatcher(self._neon.scene, tracker, points)
-        self._parts = [self._watcher, tracker]
-        tracker.set_surface(Surface.from_message(markers.surface()["tags"]))
+        self._parts = [self._watcher, watch]
+        watch.track(tracker, Surface.from_message(markers.surface()["tags"]))
         self._watcher.start()
 
     def device_time(self, raw_s: float) -> tuple[int, int]:

@@ -114,9 +114,8 @@ class RunTiming:
         return True
 
     def _write(self, journal: Path) -> tuple[Certificate, Path]:
-        files = [journal]
-        if self._frames is not None and self._frames.path.is_file():
-            files.append(self._frames.path)
+        frames = journal.with_name(frame_log_name(journal.name))
+        files = [journal, *([frames] if frames.is_file() else [])]
         certificate = assemble(
             read_sessions(journal),
             [frame for log in files[1:] for frame in read_frames(log.read_text("utf-8"))],

@@ -5,67 +5,45 @@ python hub_display_lag.py FOLDER
 
 from __future__ import annotations
 
-import contextlib
-import csv
 import functools
 import json
-import os
-import runpy
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
-from psychopy import clock, plugins
+from builder_script import (
+    add_routine,
+    add_standalone,
+    main,
+    new_experiment,
+    rows_and_journal,
+    run_script,
+    write_script,
+)
+from psychopy import clock
 
 from psychopy_neon.clock.experiment_clock import pair
 from psychopy_neon.simulator import SimulatedNeon, SimulatorOptions
 
-KEY = "eyetracker.neon_realtime.EyeTracker"
 CHANGES = 36
 LAG_S = 0.0234
 PAUSE_S = 0.004
-SETTINGS = {
-    "eyetracker": KEY,
-    "Full-screen window": False,
-    "Window size (pixels)": [1280, 720],
-    "Show info dlg": False,
-    "measureFrameRate": False,
-    "frameRate": 60,
-    "keyboardBackend": "ioHub",
-    "Monitor": "testMonitor",
-}
 
 
-def export(folder: Path, port: int) -> Path:
+def export(folder: Path) -> Path:
     """Write the script of an experiment: the measurement, and a trial with an event."""
-    plugins.activatePlugins()
-    from psychopy.experiment import Experiment, getAllComponents
-
+    exp = new_experiment()
     from psychopy_neon.builder_components.neon_display_lag import NeonDisplayLagRoutine
 
-    exp, components = Experiment(), getAllComponents(fetchIcons=False)
-    for name, value in SETTINGS.items():
-        exp.settings.params[name].val = value
     choices = {"mode": "frame", "changes": CHANGES, "otherwise": LAG_S}
-    lag = NeonDisplayLagRoutine(exp, name="neonDisplayLag", **choices)
-    exp.addStandaloneRoutine("neonDisplayLag", lag)
-    exp.flow.addRoutine(lag, 0)
-    trial = exp.addRoutine("trial")
-    exp.flow.addRoutine(trial, 1)
-    text, rec, event = (
-        components[f"{kind}Component"](exp, "trial", name=name)
-        for kind, name in (("Text", "text"), ("NeonRecording", "rec"), ("NeonEvent", "event"))
+    add_standalone(exp, NeonDisplayLagRoutine(exp, name="neonDisplayLag", **choices))
+    trial = add_routine(
+        exp, "trial", {"text": "Text", "rec": "NeonRecording", "event": "NeonEvent"}
     )
-    for component in (text, rec, event):
-        trial.addComponent(component)
-    text.params["stopVal"].val = 1.0
-    event.params["displayLag"].val = "neonDisplayLag.lag"
-    event.params["displayLag"].updates = "set every repeat"
-    script = folder / "lag.py"
-    source = exp.writeScript(expPath=str(folder / "lag.psyexp"), target="PsychoPy")
-    script.write_text(source.replace("ioConfig = {}", f"ioConfig = {{'udp_port': {port}}}", 1))
-    return script
+    trial["text"].params["stopVal"].val = 1.0
+    trial["event"].params["displayLag"].val = "neonDisplayLag.lag"
+    trial["event"].params["displayLag"].updates = "set every repeat"
+    return write_script(exp, folder, "lag")
 
 
 def run(script: Path, phone: SimulatedNeon) -> dict[str, Any]:
@@ -87,21 +65,14 @@ def run(script: Path, phone: SimulatedNeon) -> dict[str, Any]:
         return found
 
     display_lag_routine.measure_display_lag = functools.partial(measuring)
-    os.environ["NEON_ADDRESS"] = f"{phone.address}:{phone.port}"
-    sys.argv = [str(script)]
-    with contextlib.suppress(SystemExit):
-        runpy.run_path(str(script), run_name="__main__")
+    run_script(script, phone)
     return seen
 
 
 def results(folder: Path) -> dict[str, Any]:
     """What the experiment left: rows of its data, events of its journal, its certificate."""
-    [data] = folder.glob("data/*.csv")
-    [ledger] = folder.glob("data/*_neon_events.jsonl")
+    rows, lines = rows_and_journal(folder)
     [certificate] = folder.glob("data/*_neon_timing.json")
-    with data.open(encoding="utf-8-sig") as file:
-        rows = list(csv.DictReader(file))
-    lines = [json.loads(line) for line in ledger.read_text("utf-8").splitlines()]
     return {
         "rows": rows,
         "events": [line for line in lines if line["kind"] == "event"],
@@ -110,11 +81,9 @@ def results(folder: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    place = Path(sys.argv[1])
-    udp_port = json.loads((place / "choices.json").read_text("utf-8"))["udp_port"]
-    exported = export(place, udp_port)
-    options = SimulatorOptions(display_lag_s=LAG_S, exposure_s=0.01, blinking="frame")
-    with SimulatedNeon(options) as simulator:
-        assert simulator.scene is not None and simulator.scene.wait_until_drawn(30.0)
-        told = run(exported, simulator)
-    (place / "results.json").write_text(json.dumps({**told, **results(place)}), "utf-8")
+    main(
+        export,
+        run,
+        results,
+        SimulatorOptions(display_lag_s=LAG_S, exposure_s=0.01, blinking="frame"),
+    )

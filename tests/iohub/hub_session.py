@@ -139,12 +139,20 @@ class Session:
         self.seen["enabled_at_first"] = self.tracker.isRecordingEnabled()
         self.seen["sample_before_recording"] = self.tracker.getLastSample()
         self.markers = NeonMarkers(self.window, self.tracker)
+        self.wait(lambda: self.tracker.getLastGazePosition() is not None)
+        self.seen["gaze_before_recording"] = self.tracker.getLastGazePosition()
 
     def sample_before_the_clock_is_set(self) -> None:
         self.seen["early_set_recording"] = self.tracker.setRecordingState(True)
         self.wait(self.tracker.getLastSample)
         self.seen["early_sample"] = self.tracker.getLastSample()
         self.seen["early_stop"] = self.tracker.setRecordingState(False)
+        self.seen["reporting_at_first"] = self.tracker.isReportingEvents()
+        self.tracker.enableEventReporting(True)
+        self.wait(self.tracker.getLastSample)
+        self.seen["enabled_as_by_validation"] = self.tracker.isRecordingEnabled()
+        self.tracker.enableEventReporting(False)
+        self.seen["disabled_as_by_validation"] = self.tracker.isRecordingEnabled()
         self.seen["early_zero_s"] = core.monotonicClock.getLastResetTime()
 
     def set_the_clock(self) -> None:

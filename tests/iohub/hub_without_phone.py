@@ -49,6 +49,19 @@ def use_in_vain(tracker: Any) -> dict[str, Any]:
         "recording": tracker.neon_recording(),
         "stop_recording": tracker.neon_stop_recording(False),
         "status": tracker.neon_status(),
+        "check": check_in_vain(tracker),
+    }
+
+
+def check_in_vain(tracker: Any) -> dict[str, Any]:
+    begun = tracker.neon_check_begin()
+    return {
+        "picture": Path(begun["path"]).exists(),
+        "facts": tracker.neon_check_facts(),
+        "again": tracker.neon_check_again(),
+        "note": tracker.neon_note_check({"verdict": "not ready"}),
+        "end": tracker.neon_check_end(),
+        "picture_after": Path(begun["path"]).exists(),
     }
 
 

@@ -64,12 +64,30 @@ def test_samples_are_those_of_the_data_file(csv_files: dict[str, Rows], rows: An
     assert len(samples) == len(rows)
     assert float(samples[-1]["time_s"]) == pytest.approx(rows[-1]["time"], abs=1e-9)
     newest = int(np.flatnonzero(rows["status"] == 0)[-1])  # the last ones may be of a blink
-    gaze_x = float(samples[newest]["gaze_x"])
+    gaze_x = float(samples[newest]["live_gaze_x"])
     assert gaze_x == pytest.approx(rows[newest]["left_gaze_x"], abs=1e-5)
     assert {row["gaze_valid"] for row in samples} == {"0", "1"}
     assert all((row["gaze_x"] == "") == (row["gaze_valid"] == "0") for row in samples)
     assert 2 < float(samples[0]["left_pupil_mm"]) < 8
     assert samples[0]["right_lid_aperture_mm"] and samples[0]["worn"] == "1"
+
+
+def test_gaze_is_settled_and_what_the_experiment_saw_stands_beside_it(
+    csv_files: dict[str, Rows], data_tables: dict[str, Any]
+) -> None:
+    samples = {int(row["device_ns"]): row for row in csv_files["samples"]}
+    settled = data_tables["NeonSettledGazeEvent"]
+    for each in settled[::25]:
+        row = samples[int(each["device_ns"])]
+        assert row["gaze_source"] == "settled"
+        assert row["gaze_problem"] == each["gaze_problem"].decode()
+        if row["gaze_valid"] == "1":
+            assert float(row["gaze_x"]) == pytest.approx(each["gaze_x"], abs=1e-6)
+            assert row["uncorrected_gaze_x"] == row["gaze_x"]
+    live = [row for row in samples.values() if row["gaze_source"] == "live"]
+    assert len(live) == len(samples) - len(settled)
+    assert all(row["gaze_x"] == row["live_gaze_x"] for row in live)
+    assert {row["correction_version"] for row in samples.values()} == {"0"}
 
 
 def test_all_times_are_on_one_axis_though_the_zero_was_moved(run: Any, rows: Any) -> None:

@@ -27,6 +27,18 @@ def test_samples_flow_only_while_recording_is_enabled(seen: dict[str, Any]) -> N
     assert seen["disabled"] is False and seen["enabled_at_end"] is False
 
 
+def test_psychopys_validation_gets_samples_in_its_own_way(seen: dict[str, Any]) -> None:
+    assert seen["reporting_at_first"] is False
+    assert seen["enabled_as_by_validation"] is True
+    assert seen["disabled_as_by_validation"] is False
+
+
+def test_regions_of_interest_get_gaze_also_while_recording_is_not_enabled(
+    seen: dict[str, Any],
+) -> None:
+    assert len(seen["gaze_before_recording"]) == 2
+
+
 def test_event_reporting_alone_does_not_start_sampling(seen: dict[str, Any]) -> None:
     assert seen["enabled_by_reporting"] is False
 

@@ -104,3 +104,10 @@ def test_iohub_ends_cleanly_and_soon(either: Any) -> None:
     assert either.survivors == []
     assert either.port_is_free
     assert "Traceback" not in either.output
+
+
+def test_a_check_says_that_there_is_no_phone(either: Any) -> None:
+    check = either.results["use"]["check"]
+    assert check["facts"]["link"] == "failed"
+    assert check["picture"] is True and check["picture_after"] is False
+    assert (check["again"], check["note"], check["end"]) == (True, False, True)

@@ -138,3 +138,20 @@ def test_it_looks_twice_a_second(told: Told) -> None:
     assert told.lookout.is_due(0.0)
     told.lookout.look(told.facts, 10.0)
     assert not told.lookout.is_due(10.4) and told.lookout.is_due(10.5)
+
+
+def test_another_viewing_distance_is_told_once_and_when_it_is_over(told: Told) -> None:
+    assert told.see(10.0, distance_change=0.2) == []
+    assert told.see(2.5, distance_change=0.32) == []
+    first = told.see(10.0)
+    assert len(first) == 1 and "the participant is 32% farther from the screen" in first[0]
+    assert "validate again" in first[0]
+    assert told.see(10.0, distance_change=0.2) == told.see(10.0, distance_change=0.3) == []
+    assert told.see(3.0, distance_change=0.05) == [
+        "the participant is as far from the screen as at first again"
+    ]
+    assert "25% nearer to the screen" in told.see(10.0, distance_change=-0.25)[0]
+
+
+def test_an_unknown_viewing_distance_is_no_problem(told: Told) -> None:
+    assert told.see(10.0, distance_change=None) == []

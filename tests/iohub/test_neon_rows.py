@@ -16,6 +16,7 @@ from psychopy_neon.samples import (
     GazeSample,
     ImuSample,
     ScreenGaze,
+    SettledGaze,
 )
 
 T_NS = 1_700_000_000_123_456_789
@@ -124,3 +125,33 @@ def test_a_pose_can_be_rebuilt_from_its_row(times: Any) -> None:
     assert (fields["units_per_norm_x"], fields["units_per_norm_y"]) == (0.75, 0.5)
     assert (fields["window_width_px"], fields["window_height_px"]) == (1920, 1080)
     assert (fields["hull_fraction"], fields["reprojection_error_px"]) == (0.75, 0.25)
+
+
+def test_settled_gaze_is_kept_with_and_without_its_correction(times: Any) -> None:
+    from psychopy_neon.iohub.neon_rows import settled_row
+    from psychopy_neon.iohub.window_scale import WindowScale
+
+    sample = GazeSample(T_NS, 0, 800, 600, True)
+    screen = ScreenGaze(0.5, -0.2, True, None, 0.0, 0.01, 8, T_NS, 3.2, 0.1, "interpolated")
+    settled = SettledGaze(T_NS, sample, screen, (0.4, -0.3), 70_000)
+    row = settled_row(settled, WindowScale((2.0, 1.0)), times)
+    fields = _named(row, "NeonSettledGazeEvent")
+    assert [fields["gaze_x"], fields["gaze_y"]] == pytest.approx([1.0, -0.2])
+    assert [fields["uncorrected_x"], fields["uncorrected_y"]] == pytest.approx([0.8, -0.3])
+    assert (fields["device_ns"], fields["tags"]) == (T_NS, 8)
+    assert (fields["pose_source"], fields["gaze_problem"]) == (b"interpolated", b"")
+    assert fields["correction_version"] == 65_535  # the last number that there is room for
+
+
+def test_only_saved_samples_are_saved_again_and_each_once() -> None:
+    from psychopy_neon.iohub.saved_samples import MOST, SavedSamples
+
+    saved = SavedSamples()
+    for device_ns in (10, 20, 30):
+        saved.note(device_ns)
+    assert not saved.takes(15) and saved.takes(20)
+    assert not saved.takes(10) and not saved.takes(20)  # it came before, and is given up
+    assert saved.takes(30)
+    for device_ns in range(MOST + 5):
+        saved.note(device_ns)
+    assert not saved.takes(4) and saved.takes(5)

@@ -145,3 +145,13 @@ def test_a_hub_of_another_make_is_taken_as_alive(runtime: Any, view: Any) -> Non
         _shutdown_attempted=False,
     )
     assert runtime.connect(view).status()["state"] == "connected"
+
+
+@pytest.mark.parametrize("choice", ["routine", "experiment", "never"])
+def test_a_recording_of_the_whole_experiment_lets_samples_flow_from_the_start(
+    runtime: Any, view: Any, choice: str
+) -> None:
+    """There may be no component that does; the data file would stay empty."""
+    view.chosen["record_with"] = choice
+    runtime.connect(view)
+    assert view.sampling == (choice == "experiment")

@@ -12,7 +12,7 @@ from typing import Any
 import msgpack
 import pytest
 
-from psychopy_neon.exceptions import NeonConnectionError
+from psychopy_neon.exceptions import NeonConnectionError, UsageError
 
 LIMIT_S = 0.3
 WAIT_S = 5.0
@@ -162,3 +162,66 @@ def test_a_look_at_the_events_comes_to_an_end(reading: Any) -> None:
 
     read_completely(reading)
     assert reading.getEvents(clearEvents=False) == list(range(30))
+
+
+@pytest.fixture
+def connection(client: Any) -> Any:
+    """PsychoPy's own connection to ioHub, without having started one."""
+    from psychopy.iohub.client import ioHubConnection
+
+    class Connection(ioHubConnection):  # type: ignore[misc]
+        def __init__(self) -> None:
+            self.udp_client, self.allEvents = client, []
+
+        def __del__(self) -> None:
+            """PsychoPy's would end an ioHub."""
+
+    return Connection()
+
+
+def test_psychopy_itself_raises_when_iohub_hangs(connection: Any) -> None:
+    """Else there would be no need for what the next test is about."""
+    with pytest.raises(TypeError):
+        connection.getEvents()
+
+
+def test_the_common_buffer_gives_no_events_while_iohub_hangs(
+    connection: Any, client: Any, server: socket.socket, log: Any
+) -> None:
+    from psychopy_neon.runtime.complete_reading import read_in_time
+
+    read_in_time(connection)
+    read_in_time(connection)
+    assert connection.getEvents() == []
+    assert client.replies.missing == 1 and "ioHub did not answer within 0.3 s" in log
+    with pytest.raises(TypeError):
+        connection.getEvents(surely="not")  # what is wrong in a script is still told
+
+
+@pytest.mark.parametrize("argument", [{1: "a"}, {"a": {2: "b"}}, [{"a": [{None: 1}]}]])
+def test_keys_that_iohub_cannot_take_are_refused_before_they_are_sent(
+    runtime: Any, view: Any, argument: Any
+) -> None:
+    link = runtime.tracker.HubLink(view)
+    with pytest.raises(UsageError, match="must be a text, as ioHub cannot take others"):
+        link.call("neon_set_surface", bool, argument)
+    assert view.named("neon_set_surface") == []
+
+
+def test_event_data_with_numbers_as_keys_take_either_way_as_text(runtime: Any, view: Any) -> None:
+    view.spool_error = "no room"
+    runtime.connect(view).send_event("target", 1.0, {1: "left", "2": 3})
+    assert view.named("neon_send_event") == [("target", 1.0, {"1": "left", "2": 3}, 1)]
+
+
+def test_the_iohub_of_another_experiment_is_left_alone(runtime: Any, view: Any) -> None:
+    view.chosen["experiment_pid"] = 4
+    ended: list[str] = []
+    process = SimpleNamespace(
+        poll=lambda: None, kill=lambda: ended.append("kill"), wait=lambda: ended.append("wait")
+    )
+    view.hubClient._server_process = process
+    with pytest.raises(NeonConnectionError, match=r"another experiment answers \(process 4\)"):
+        runtime.connect(view)
+    assert ended == ["kill", "wait"]
+    assert view.hubClient._shutdown_attempted and view.hubClient.shutdowns == 0

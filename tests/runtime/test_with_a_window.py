@@ -52,6 +52,19 @@ def test_of_two_frames_of_markers_the_drawn_one_counts(
     assert ids == [0, 20, 0]
 
 
+def test_a_window_that_changes_its_size_in_mid_run_is_registered_again(
+    runtime: Any, view: Any, real_window: Any
+) -> None:
+    markers = runtime.NeonMarkers(real_window, view)
+    markers.setAutoDraw(True)
+    real_window.flip()
+    real_window.viewport = real_window.scissor = (0, 0, 480, 300)
+    real_window.flip()
+    real_window.flip()
+    sizes = [surface["size_px"] for (surface,) in view.named("neon_set_surface")]
+    assert sizes == [[640, 360], [480, 300]]
+
+
 def test_a_stimulus_follows_gaze_and_leaves_when_it_is_lost(
     runtime: Any, view: Any, real_window: Any
 ) -> None:
