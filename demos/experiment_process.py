@@ -27,12 +27,17 @@ def export_experiment(psyexp: Path, log: Path) -> Path:
 
         experiment = Experiment.fromFile(str(psyexp))
         source = experiment.writeScript(expPath=str(psyexp), target="PsychoPy")
-    port = random.randint(20_000, 60_000)
     script = psyexp.with_suffix(".py")
     script.write_text(
-        source.replace("ioConfig = {}", f"ioConfig = {{'udp_port': {port}}}", 1), encoding="utf-8"
+        source.replace("ioConfig = {}", f"ioConfig = {{'udp_port': {free_port()}}}", 1),
+        encoding="utf-8",
     )
     return script
+
+
+def free_port() -> int:
+    """A port for ioHub that nobody else is likely to have."""
+    return random.randint(20_000, 60_000)
 
 
 class ExperimentProcess:
@@ -47,13 +52,25 @@ class ExperimentProcess:
         Variables on top of our own.
     log : path
         Gets everything that the experiment and its ioHub print.
+    watching : tuple of str
+        Further options of `observed_run`.
+    arguments : tuple of str
+        For the script.
     """
 
     def __init__(
-        self, script: Path, picture: Path, frames: Path, environment: dict[str, str], log: Path
+        self,
+        script: Path,
+        picture: Path,
+        frames: Path,
+        environment: dict[str, str],
+        log: Path,
+        watching: tuple[str, ...] = (),
+        arguments: tuple[str, ...] = (),
     ) -> None:
-        observed = [sys.executable, "-m", "psychopy_neon.demos.observed_run", str(script)]
-        self._command = [*observed, "--picture", str(picture), "--frames", str(frames)]
+        observed = [sys.executable, "-m", "psychopy_neon.demos.observed_run"]
+        results = ["--picture", str(picture), "--frames", str(frames)]
+        self._command = [*observed, *results, *watching, str(script), *arguments]
         self._folder = script.parent
         self._environment = {**os.environ, **environment}
         self._log = log

@@ -1,12 +1,13 @@
 """Run an exported experiment as it is, and watch its window from inside.
 
-    python -m psychopy_neon.demos.observed_run SCRIPT --picture PNG --frames JSON
+    python -m psychopy_neon.demos.observed_run --picture PNG --frames JSON SCRIPT [ARGUMENT ...]
 
 Takes one picture during a trial and counts frames. Reading the back buffer works on every system,
 also where pictures of the screen need a permission or show nothing (Xvfb, Wayland).
 
 A display without a refresh of its own lets flips through at once, hundreds a second. There the
-flips are held to 60 a second, so that the experiment runs as it would on a monitor.
+flips are held to 60 a second, so that the experiment runs as it would on a monitor; or to fewer,
+because drawing without a graphics card takes much computing.
 """
 
 from __future__ import annotations
@@ -39,14 +40,29 @@ class Observer:
     ----------
     picture : path
         Where the picture goes.
+    picture_at : int
+        Event after which it is taken, counted from 1.
+    picture_after_s : float, optional
+        How long after that; without it, as soon as gaze has moved and rests.
+    period_s : float
+        From flip to flip on a display without a refresh of its own, seconds.
     """
 
-    def __init__(self, picture: Path) -> None:
+    def __init__(
+        self,
+        picture: Path,
+        picture_at: int = PICTURE_AT_EVENT,
+        picture_after_s: float | None = None,
+        period_s: float = PERIOD_S,
+    ) -> None:
         self._picture = picture
+        self._picture_at = picture_at
+        self._picture_after_s = picture_after_s
+        self._period_s = period_s
         self._flips_s: list[float] = []
         self._clock_pairs: list[tuple[int, float]] = []
         self._gaze: ScreenGaze | None = None
-        self._looked_away: _LookAway | None = None
+        self._moment: _LookAway | _Later | None = None
         self._paced: bool | None = None
         self._started_s = 0.0
 
@@ -54,9 +70,10 @@ class Observer:
         """Put ourselves between PsychoPy and its windows, and between script and glasses."""
         from psychopy.visual import Window
 
+        from psychopy_neon import Neon
         from psychopy_neon.runtime.tracker import NeonTracker
 
-        flip = Window.flip
+        flip, mark_on_flip = Window.flip, Neon.mark_on_flip
         send_event, read_gaze = NeonTracker.send_event, NeonTracker.read_gaze
 
         def observed_flip(win: Any, clearBuffer: bool = True) -> Any:  # noqa: N803
@@ -66,10 +83,12 @@ class Observer:
             return result
 
         def observed_send_event(tracker: NeonTracker, *event: Any) -> int:
-            self._clock_pairs.append(_pair_clocks())
-            if len(self._clock_pairs) == PICTURE_AT_EVENT:
-                self._looked_away = _LookAway(self._gaze)
+            self._note_event()
             return send_event(tracker, *event)
+
+        def observed_mark_on_flip(neon: Neon, *event: Any, **more: Any) -> None:
+            self._note_event()
+            mark_on_flip(neon, *event, **more)
 
         def observed_read_gaze(tracker: NeonTracker) -> ScreenGaze:
             self._gaze = read_gaze(tracker)
@@ -77,6 +96,7 @@ class Observer:
 
         Window.flip = observed_flip
         NeonTracker.send_event = observed_send_event  # type: ignore[assignment, method-assign]
+        Neon.mark_on_flip = observed_mark_on_flip  # type: ignore[assignment, method-assign]
         NeonTracker.read_gaze = observed_read_gaze  # type: ignore[assignment, method-assign]
 
     def summary(self) -> dict[str, Any]:
@@ -100,13 +120,32 @@ class Observer:
     def _before_flip(self, win: Any) -> None:
         if self._paced is None:
             self._paced = _has_no_refresh()
-        if self._looked_away is not None and self._looked_away.is_over(self._gaze):
-            self._looked_away = None
+        if self._moment is not None and self._moment.has_come(self._gaze):
+            self._moment = None
             _add_shutter(win, self._picture)
         if self._paced:
             # From start to start: drawing in software takes a good part of the period.
-            time.sleep(max(0.0, self._started_s + PERIOD_S - time.perf_counter()))
+            time.sleep(max(0.0, self._started_s + self._period_s - time.perf_counter()))
             self._started_s = time.perf_counter()
+
+    def _note_event(self) -> None:
+        self._clock_pairs.append(_pair_clocks())
+        if len(self._clock_pairs) == self._picture_at:
+            self._await_picture()
+
+    def _await_picture(self) -> None:
+        after_s = self._picture_after_s
+        self._moment = _LookAway(self._gaze) if after_s is None else _Later(after_s)
+
+
+class _Later:
+    """Some time from now."""
+
+    def __init__(self, after_s: float) -> None:
+        self._when_s = time.perf_counter() + after_s
+
+    def has_come(self, gaze: ScreenGaze | None) -> bool:
+        return time.perf_counter() >= self._when_s
 
 
 class _LookAway:
@@ -116,7 +155,7 @@ class _LookAway:
         self._start = self._last = gaze
         self._end_s = time.perf_counter() + PICTURE_AFTER_S
 
-    def is_over(self, gaze: ScreenGaze | None) -> bool:
+    def has_come(self, gaze: ScreenGaze | None) -> bool:
         last, self._last = self._last, gaze
         if time.perf_counter() > self._end_s:
             return True
@@ -169,13 +208,18 @@ def _add_shutter(win: Any, path: Path) -> None:
 def main() -> None:
     """Run the script named on the command line; its exit code is ours."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("script", type=Path)
     parser.add_argument("--picture", type=Path, required=True)
     parser.add_argument("--frames", type=Path, required=True)
+    parser.add_argument("--picture-at", type=int, default=PICTURE_AT_EVENT)
+    parser.add_argument("--picture-after", type=float, metavar="S")
+    parser.add_argument("--flips-per-second", type=float, default=1 / PERIOD_S, metavar="N")
+    parser.add_argument("script", type=Path)
+    parser.add_argument("arguments", nargs="*")
     args = parser.parse_args()
-    observer = Observer(args.picture)
+    period_s = 1 / args.flips_per_second
+    observer = Observer(args.picture, args.picture_at, args.picture_after, period_s)
     observer.install()
-    sys.argv = [str(args.script)]  # a Builder script reads its own arguments
+    sys.argv = [str(args.script), *args.arguments]  # the script reads its own arguments
     try:
         runpy.run_path(str(args.script), run_name="__main__")
     finally:
