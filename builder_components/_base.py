@@ -7,8 +7,11 @@ from typing import Any
 from psychopy.alerts import alert
 from psychopy.constants import FOREVER
 
+from ._alerts import warn
+from ._element_checks import problems_of
+from ._help import help_page as help_page
+
 BLANK = ("", "None", "-1")
-HELP = "https://docs.pupil-labs.com/neon/"
 
 Timing = tuple[float | None, float | None, bool]
 
@@ -60,6 +63,8 @@ class NeonElement:
         """Connect to the glasses, once for all Neon components."""
         if self.exp.eyetracking == "None":
             alert(code=4505)
+        for problem in problems_of(self):
+            warn(problem, self)
         buff.writeOnceIndentedLines(
             "\n"
             "# wait for the glasses, and tidy up when the experiment ends\n"
@@ -104,7 +109,8 @@ class NeonElement:
         buff.setIndentLevel(-indent, relative=True)
 
     def _write(self, buff: Any, code: str) -> None:
-        buff.writeIndentedLines(code % self.params)
+        if code:  # PsychoPy would write an empty line
+            buff.writeIndentedLines(code % self.params)
 
     def _end_of_others(self) -> float | None:
         ends = [_end(other) for other in self._others()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from textwrap import indent
 from typing import Any
 
 from psychopy.experiment import Param
@@ -30,15 +31,18 @@ def limits_params() -> dict[str, Any]:
     return {**params, _OLD: _OldLimits(params)}
 
 
-def limits_code(inits: dict[str, Any]) -> str:
-    """Source of the dict that the device gets.
+def limits_code(inits: dict[str, Any], margin: str) -> str:
+    """Source of the dict that the device gets, one entry a line; `margin` is what it stands in.
 
     It checks the values at the start of the run, when they may still come from a variable.
     """
-    values = {limit: str(inits[name]).lstrip("$ ") for name, (limit, _) in _LIMITS.items()}
-    pairs = ", ".join(f"'{limit}': {value}" for limit, value in values.items())
+    entries = [
+        f"'{limit}': {str(inits[name]).lstrip('$ ')},\n" for name, (limit, _) in _LIMITS.items()
+    ]
     old = str(inits[_OLD]).strip()
-    return f"{{{pairs}, **{old}}}" if old not in ("", "None") else f"{{{pairs}}}"
+    if old not in ("", "None"):
+        entries.append(f"**{old},\n")
+    return f"{{\n{indent('    ' + '    '.join(entries), margin)}{margin}}}"
 
 
 def _limit(name: str, default: float) -> Any:

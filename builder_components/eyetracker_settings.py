@@ -8,6 +8,8 @@ from psychopy.experiment import Param
 from psychopy.experiment.components.settings.eyetracking import EyetrackerBackend
 from psychopy.localization import _translate
 
+from ._alerts import warn
+from ._settings_checks import problems_of
 from ._timing_limits import limits_code, limits_params
 
 _CODE = """\
@@ -27,6 +29,11 @@ ioConfig[%(eyetracker)s] = {
     },
 }
 """
+_SHOW_MARKERS = """\
+# draw the frame of markers with every flip
+from psychopy_neon import runtime as neon_runtime
+neon_runtime.show_markers(win)
+"""
 
 
 class NeonRealtimeBackend(EyetrackerBackend):
@@ -45,12 +52,19 @@ class NeonRealtimeBackend(EyetrackerBackend):
 
     @classmethod
     def writeDeviceCode(cls, inits: dict[str, Any], buff: Any) -> None:
-        """Write the device's entry of ``ioConfig``."""
+        """Write the device's entry of ``ioConfig``, after a look for what must be wrong with it."""
+        for problem in problems_of(inits):
+            warn(problem)
         address = str(inits["neonRtAddress"])
         if inits["neonRtPiloting"].val == "simulator":
             address = f"('simulator' if PILOTING else {address})"
-        values = {"address": address, "timing_limits": limits_code(inits)}
+        values = {"address": address, "timing_limits": limits_code(inits, " " * 8)}
+        # PsychoPy leaves the $ in fields of numbers.
+        for name in ("neonRtMaxGazeAge", "neonRtMaxPoseAge"):
+            values[name] = str(inits[name]).lstrip("$ ")
         buff.writeIndentedLines(_CODE % {**inits, **values})
+        if inits["neonRtMarkers"].val == "always":
+            buff.writeIndentedLines(_SHOW_MARKERS)
 
 
 def _which_phone() -> dict[str, Any]:
@@ -87,6 +101,18 @@ def _behaviour() -> dict[str, Any]:
             _translate(
                 "What makes the phone record: the Neon Recording components, the experiment as "
                 "a whole, or nothing (e.g. for a rehearsal)."
+            ),
+        ),
+        "neonRtMarkers": _choice(
+            "components",
+            {
+                "components": _translate("Where there are Neon Markers components"),
+                "always": _translate("On every screen"),
+            },
+            _translate("Frame of markers"),
+            _translate(
+                "When the frame of markers is shown, by which the glasses find the window. On "
+                "every screen suits experiments that were made for another eye tracker."
             ),
         ),
         "neonRtIfMissing": _choice(

@@ -41,7 +41,7 @@ nitpick_ignore = [  # what the package hands to itself
     ("py:class", "psychopy_neon.client.stream_keeper.StreamSource"),
     ("py:class", "psychopy_neon.screen.camera.SceneCamera"),
     ("py:class", "psychopy_neon.runtime.link.HubLink"),
-    ("py:class", "psychopy_neon.runtime.tracker.Recorder"),
+    ("py:class", "psychopy_neon.runtime.run_end.Recorder"),
     ("py:class", "psychopy_neon.simple.device.HasAddress"),
     ("py:class", "psychopy_neon.simulator.sensors.GazeFeed"),
     ("py:class", "psychopy_neon.simulator.sensors.SceneFeed"),

@@ -9,22 +9,18 @@ from psychopy.experiment import Param
 from psychopy.experiment.routines import BaseStandaloneRoutine
 from psychopy.localization import _translate
 
-from .._base import HELP, NeonElement
+from .._routine import NeonRoutine
 
 _HERE = Path(__file__).parent
 
 
-class NeonDisplayLagRoutine(BaseStandaloneRoutine):
+class NeonDisplayLagRoutine(NeonRoutine, BaseStandaloneRoutine):
     """Blinks before the scene camera, and finds the lag of the display in its video.
 
     Somebody wears the glasses and looks at the screen for half a minute. Neon Events of the
     Routines after it can take what was found, ``neonDisplayLag.lag``.
     """
 
-    categories = ["Eyetracking"]  # noqa: RUF012 - PsychoPy's way to say it
-    targets = ["PsychoPy"]  # noqa: RUF012
-    plugin = "psychopy-neon"
-    version = NeonElement.version
     iconFile = _HERE / "neon_display_lag.png"
     iconSVG = _HERE / "neon_display_lag.svg"
     tooltip = _translate("Neon Display Lag: measure, with the scene camera, how late light comes")
@@ -40,14 +36,11 @@ class NeonDisplayLagRoutine(BaseStandaloneRoutine):
         disabled: bool = False,
     ) -> None:
         BaseStandaloneRoutine.__init__(self, exp, name=name, disabled=disabled)
-        self.type = "NeonDisplayLag"
-        self.url = HELP
-        self.exp.requirePsychopyLibs(["iohub", "hardware"])
-        self.exp.requireImport(
-            importName="runtime", importFrom="psychopy_neon", importAs="neon_runtime"
+        self.become(
+            "NeonDisplayLag",
+            "neon_display_lag",
+            ["name", "mode", "changes", "exposure", "otherwise"],
         )
-        del self.params["stopVal"], self.params["stopType"]
-        self.order = ["name", "mode", "changes", "exposure", "otherwise"]
         self._add_mode(mode)
         self._add_numbers(changes, exposure, otherwise)
 
@@ -108,10 +101,6 @@ class NeonDisplayLagRoutine(BaseStandaloneRoutine):
             ),
         )
 
-    def writeRunOnceInitCode(self, buff: Any) -> None:
-        """Connect to the glasses, once for all Neon components."""
-        NeonElement.writeRunOnceInitCode(self, buff)
-
     def writeInitCode(self, buff: Any) -> None:
         """Create the object of `psychopy_neon.runtime`: its lag can be asked for from the start."""
         code = (
@@ -121,7 +110,7 @@ class NeonDisplayLagRoutine(BaseStandaloneRoutine):
             "    exposure=%(exposure)s, otherwise=%(otherwise)s\n"
             ")\n"
         )
-        buff.writeIndentedLines(code % self.params)
+        self.write(buff, code)
 
     def writeMainCode(self, buff: Any) -> None:
         """Measure, and keep the keys that were pressed meanwhile from the experiment."""
@@ -131,4 +120,4 @@ class NeonDisplayLagRoutine(BaseStandaloneRoutine):
             "%(name)s.run()\n"
             "defaultKeyboard.clearEvents()\n"
         )
-        buff.writeIndentedLines(code % self.params)
+        self.write(buff, code)

@@ -9,7 +9,7 @@ from psychopy.experiment import Param
 from psychopy.experiment.components import BaseComponent, getInitVals
 from psychopy.localization import _translate
 
-from .._base import BLANK, HELP, NeonElement, Timing
+from .._base import BLANK, NeonElement, Timing, help_page
 
 _HERE = Path(__file__).parent
 _UPDATES = ["constant", "set every repeat", "set every frame"]
@@ -57,7 +57,7 @@ class NeonEventComponent(NeonElement, BaseComponent):
             disabled=disabled,
         )
         self.type = "NeonEvent"
-        self.url = HELP
+        self.url = help_page(_HERE.name)
         self.require_runtime()
         self.order += ["eventName", "offsetName", "eventData", "displayLag"]
         self._describe_timing()

@@ -9,22 +9,18 @@ from psychopy.experiment import Param
 from psychopy.experiment.routines import BaseStandaloneRoutine
 from psychopy.localization import _translate
 
-from .._base import HELP, NeonElement
+from .._routine import NeonRoutine
 
 _HERE = Path(__file__).parent
 
 
-class NeonGateRoutine(BaseStandaloneRoutine):
+class NeonGateRoutine(NeonRoutine, BaseStandaloneRoutine):
     """Shows a point, and goes on when gaze has stayed near it for a while.
 
     Put it before a trial, in the same loop. The data file tells how long it took, and how far
     gaze was off: a check of its drift.
     """
 
-    categories = ["Eyetracking"]  # noqa: RUF012 - PsychoPy's way to say it
-    targets = ["PsychoPy"]  # noqa: RUF012
-    plugin = "psychopy-neon"
-    version = NeonElement.version
     iconFile = _HERE / "neon_gate.png"
     iconSVG = _HERE / "neon_gate.svg"
     tooltip = _translate("Neon Gate: go on when gaze has stayed near a point for a while")
@@ -41,14 +37,9 @@ class NeonGateRoutine(BaseStandaloneRoutine):
         disabled: bool = False,
     ) -> None:
         BaseStandaloneRoutine.__init__(self, exp, name=name, disabled=disabled)
-        self.type = "NeonGate"
-        self.url = HELP
-        self.exp.requirePsychopyLibs(["iohub", "hardware"])
-        self.exp.requireImport(
-            importName="runtime", importFrom="psychopy_neon", importAs="neon_runtime"
+        self.become(
+            "NeonGate", "neon_gate", ["name", "place", "radius", "hold", "giveUp", "correctDrift"]
         )
-        del self.params["stopVal"], self.params["stopType"]
-        self.order = ["name", "place", "radius", "hold", "giveUp", "correctDrift"]
         self._add_place(place, radius)
         self._add_times(hold, giveUp)
         self._add_correction(correctDrift)
@@ -116,10 +107,6 @@ class NeonGateRoutine(BaseStandaloneRoutine):
             ),
         )
 
-    def writeRunOnceInitCode(self, buff: Any) -> None:
-        """Connect to the glasses, once for all Neon components."""
-        NeonElement.writeRunOnceInitCode(self, buff)
-
     def writeInitCode(self, buff: Any) -> None:
         """Create the object of `psychopy_neon.runtime`."""
         code = (
@@ -129,7 +116,7 @@ class NeonGateRoutine(BaseStandaloneRoutine):
             "    correct_drift=%(correctDrift)s\n"
             ")\n"
         )
-        buff.writeIndentedLines(code % self.params)
+        self.write(buff, code)
 
     def writeMainCode(self, buff: Any) -> None:
         """Wait, and keep the keys that were pressed meanwhile from the experiment."""
@@ -139,4 +126,4 @@ class NeonGateRoutine(BaseStandaloneRoutine):
             "%(name)s.run(place=%(place)s)\n"
             "defaultKeyboard.clearEvents()\n"
         )
-        buff.writeIndentedLines(code % self.params)
+        self.write(buff, code)

@@ -9,7 +9,7 @@ from psychopy.experiment import Param
 from psychopy.experiment.components import BaseVisualComponent
 from psychopy.localization import _translate
 
-from .._base import HELP, NeonElement
+from .._base import NeonElement, help_page
 
 _HERE = Path(__file__).parent
 _NOT_FOR_MARKERS = (
@@ -45,10 +45,13 @@ class NeonMarkersComponent(NeonElement, BaseVisualComponent):
         stopType: str = "duration (s)",
         stopVal: Any = "",
         durationEstim: Any = "",
-        tagSize: float = 0.1,
+        tagSize: float = 0.08,
         columns: int = 3,
         rows: int = 3,
         firstId: int = 0,
+        shown: bool = True,
+        printed: str = "",
+        dimmed: Any = False,
         saveStartStop: bool = True,
         syncScreenRefresh: bool = True,
         disabled: bool = False,
@@ -69,7 +72,7 @@ class NeonMarkersComponent(NeonElement, BaseVisualComponent):
             disabled=disabled,
         )
         self.type = "NeonMarkers"
-        self.url = HELP
+        self.url = help_page(_HERE.name)
         self.require_runtime()
         for name_ in _NOT_FOR_MARKERS:
             self.params.pop(name_, None)
@@ -79,6 +82,7 @@ class NeonMarkersComponent(NeonElement, BaseVisualComponent):
             "does not wait for them."
         )
         self._add_layout(tagSize, columns, rows, firstId)
+        self._add_ways_to_show(shown, printed, dimmed)
 
     def _add_layout(self, tag_size: float, columns: int, rows: int, first_id: int) -> None:
         self.order += ["tagSize", "columns", "rows", "firstId"]
@@ -123,15 +127,61 @@ class NeonMarkersComponent(NeonElement, BaseVisualComponent):
             ),
         )
 
+    def _add_ways_to_show(self, shown: bool, printed: str, dimmed: Any) -> None:
+        self.order += ["shown", "printed", "dimmed"]
+        self.params["shown"] = Param(
+            shown,
+            valType="bool",
+            inputType="bool",
+            categ="Layout",
+            updates="constant",
+            label=_translate("Show on the window"),
+            hint=_translate("Untick it if the printed markers alone are enough."),
+        )
+        self.params["printed"] = Param(
+            printed,
+            valType="str",
+            inputType="single",
+            categ="Layout",
+            updates="constant",
+            label=_translate("Printed markers (file)"),
+            hint=_translate(
+                "Where the printed markers around the screen are, as `psychopy-neon markers "
+                "--layout` has written it and you have measured it. The window has to fill the "
+                "screen. Blank means there are none."
+            ),
+        )
+        self.params["dimmed"] = Param(
+            dimmed,
+            valType="code",
+            inputType="single",
+            categ="Layout",
+            updates="constant",
+            allowedUpdates=["constant", "set every repeat", "set every frame"],
+            label=_translate("Dimmed"),
+            hint=_translate(
+                "True for a third of their light, such as between trials, or code that tells when. "
+                "In ordinary light they are still found; where they are not, gaze is not valid."
+            ),
+        )
+
     def writeInitCode(self, buff: Any) -> None:
         """Create the stimulus, which tells the glasses where it draws."""
         self._write(
             buff,
             "%(name)s = neon_runtime.NeonMarkers(\n"
             "    win, eyetracker, name='%(name)s',\n"
-            "    tag_size=%(tagSize)s, columns=%(columns)s, rows=%(rows)s, first_id=%(firstId)s\n"
+            "    tag_size=%(tagSize)s, columns=%(columns)s, rows=%(rows)s, first_id=%(firstId)s,\n"
+            "    printed=%(printed)s, shown=%(shown)s\n"
             ")\n",
         )
+        if self.params["dimmed"].updates == "constant":
+            self._write(buff, "%(name)s.dimmed = %(dimmed)s\n")
+
+    def write_each_frame(self, buff: Any) -> None:
+        """Dim them or not, if that is asked in every frame."""
+        if self.params["dimmed"].updates == "set every frame":
+            self._write(buff, "%(name)s.setDimmed(%(dimmed)s, log=False)\n")
 
     def start_code(self) -> str:
         """Statements for the frame in which the markers appear."""

@@ -9,7 +9,7 @@ from psychopy.experiment import Param
 from psychopy.experiment.components import BaseComponent
 from psychopy.localization import _translate
 
-from .._base import HELP, NeonElement
+from .._base import NeonElement, help_page
 
 _HERE = Path(__file__).parent
 
@@ -54,7 +54,7 @@ class NeonRecordingComponent(NeonElement, BaseComponent):
             disabled=disabled,
         )
         self.type = "NeonRecording"
-        self.url = HELP
+        self.url = help_page(_HERE.name)
         self.require_runtime()
         self.order += ["stopWithRoutine", "atEnd"]
         self.params["stopVal"].hint = _translate(

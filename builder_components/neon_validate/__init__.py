@@ -9,22 +9,18 @@ from psychopy.experiment import Param
 from psychopy.experiment.routines import BaseStandaloneRoutine
 from psychopy.localization import _translate
 
-from .._base import HELP, NeonElement
+from .._routine import NeonRoutine
 
 _HERE = Path(__file__).parent
 
 
-class NeonValidateRoutine(BaseStandaloneRoutine):
+class NeonValidateRoutine(NeonRoutine, BaseStandaloneRoutine):
     """Shows targets to be looked at, and then how far gaze was from them.
 
     Puts accuracy, precision and data loss into the data file, and on the screen. A correction
     holds for the Neon Gaze Components of the Routines after it.
     """
 
-    categories = ["Eyetracking"]  # noqa: RUF012 - PsychoPy's way to say it
-    targets = ["PsychoPy"]  # noqa: RUF012
-    plugin = "psychopy-neon"
-    version = NeonElement.version
     iconFile = _HERE / "neon_validate.png"
     iconSVG = _HERE / "neon_validate.svg"
     tooltip = _translate("Neon Validate: measure how accurate gaze is, and correct it if wanted")
@@ -42,14 +38,11 @@ class NeonValidateRoutine(BaseStandaloneRoutine):
         disabled: bool = False,
     ) -> None:
         BaseStandaloneRoutine.__init__(self, exp, name=name, disabled=disabled)
-        self.type = "NeonValidate"
-        self.url = HELP
-        self.exp.requirePsychopyLibs(["iohub", "hardware"])
-        self.exp.requireImport(
-            importName="runtime", importFrom="psychopy_neon", importAs="neon_runtime"
+        self.become(
+            "NeonValidate",
+            "neon_validate",
+            ["name", "points", "limit", "correct", "show", "spread", "sendEvents"],
         )
-        del self.params["stopVal"], self.params["stopType"]
-        self.order = ["name", "points", "limit", "correct", "show", "spread", "sendEvents"]
         self._add_targets(points, spread)
         self._add_outcome(limit, correct, show)
         self._add_events(sendEvents)
@@ -140,10 +133,6 @@ class NeonValidateRoutine(BaseStandaloneRoutine):
             ),
         )
 
-    def writeRunOnceInitCode(self, buff: Any) -> None:
-        """Connect to the glasses, once for all Neon components."""
-        NeonElement.writeRunOnceInitCode(self, buff)
-
     def writeInitCode(self, buff: Any) -> None:
         """Create the object of `psychopy_neon.runtime`: it can be asked from the start."""
         code = (
@@ -153,9 +142,9 @@ class NeonValidateRoutine(BaseStandaloneRoutine):
             "    correct=%(correct)s, show=%(show)s, send_events=%(sendEvents)s\n"
             ")\n"
         )
-        buff.writeIndentedLines(code % self.params)
+        self.write(buff, code)
 
     def writeMainCode(self, buff: Any) -> None:
         """Validate, and keep the keys that were pressed meanwhile from the experiment."""
         code = "\n# validate gaze; Escape ends it\n%(name)s.run()\ndefaultKeyboard.clearEvents()\n"
-        buff.writeIndentedLines(code % self.params)
+        self.write(buff, code)

@@ -105,7 +105,7 @@ def _become_ours(
     if layout.size is None:
         experiment.notes.by_hand.append(
             f"{where}: how large its markers are depends on more than this file tells; they have "
-            f"our usual size, {DEFAULT_TAG_SIZE} of the window's height"
+            f"the size that theirs has unless changed, {DEFAULT_TAG_SIZE} of the window's height"
         )
     size = f"{layout.size or DEFAULT_TAG_SIZE:.4g}"
     numbers = {"columns": layout.columns, "firstId": layout.first, "rows": layout.rows}

@@ -25,23 +25,26 @@ PARTS = {
     "protocol": VALUES,
     "clock": VALUES | {"protocol"},
     "screen": VALUES | {"protocol"},
+    "readiness": {"exceptions"},
     "transport": PURE,
-    "client": BELOW_CLIENT | {"ledger"},
-    "ledger": VALUES | {"clock"},
+    "client": BELOW_CLIENT | {"ledger", "readiness"},
+    "ledger": VALUES | {"clock", "protocol"},
     "certificate": VALUES | {"clock", "ledger"},
     "export": {"exceptions", "ledger"},
     "migrate": {"exceptions"},
     "simple": VALUES | {"protocol", "clock", "client"},
-    "aio": VALUES | {"protocol", "clock", "client"},
-    "iohub": BELOW_PSYCHOPY | {"certificate.limits"},
+    "aio": VALUES | {"protocol", "clock", "client", "screen.markers"},
+    # `psychopy_neon.iohub.connect` is where a script looks for it; what it runs lies in hub.
+    "iohub": BELOW_PSYCHOPY | {"certificate.limits", "hub", "readiness"},
+    "hub": BELOW_PSYCHOPY | {"runtime"},
     "visual": BELOW_PSYCHOPY,
     # It draws the markers it reports to the tracker, and judges the run by its ledger.
-    "runtime": BELOW_PSYCHOPY | {"visual", "ledger", "certificate"},
+    "runtime": BELOW_PSYCHOPY | {"visual", "ledger", "certificate", "readiness"},
     "simulator": VALUES | {"protocol", "screen.markers", "screen.camera", "screen.patch"},
     "cli": VALUES
-    | {"certificate", "clock", "client", "export", "ledger", "migrate", "simulator"}
+    | {"certificate", "clock", "client", "export", "ledger", "migrate", "screen", "simulator"}
     | {"demos", "__init__"},
-    "builder_components": set(),
+    "builder_components": {"exceptions", "protocol.address"},
     "__init__": VALUES | {"protocol", "clock", "client"},
     "__main__": {"cli"},
     "pytest_plugin": {"__init__", "simulator"},
@@ -56,6 +59,7 @@ FOREIGN = {
     "protocol": {"numpy"},
     "clock": {"numpy"},
     "screen": {"numpy", "cv2"},
+    "readiness": set(),
     "transport": NETWORK | {"numpy"},
     "client": NETWORK | {"numpy"},
     "ledger": {"numpy"},
@@ -65,6 +69,7 @@ FOREIGN = {
     "simple": {"numpy"},
     "aio": set(),
     "iohub": {"psychopy", "numpy"},
+    "hub": {"psychopy"},
     "visual": {"psychopy", "numpy", "PIL"},
     "runtime": {"psychopy", "numpy"},
     "simulator": {"numpy", "av", "cv2", "websockets", "zeroconf", "yaml"},
@@ -84,7 +89,7 @@ IMPURE = {
     *("threading", "queue", "multiprocessing", "subprocess", "concurrent", "signal"),
     *("time", "os", "pathlib", "shutil", "tempfile", "random", "secrets"),
 }
-PURE_PARTS = ("protocol", "clock", "screen", "certificate", "migrate")
+PURE_PARTS = ("protocol", "clock", "screen", "readiness", "certificate", "migrate")
 
 ROOT_NAME = "psychopy_neon"
 

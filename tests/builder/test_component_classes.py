@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-UNDERSTOOD_BY_STUDIO = {"single", "multi", "code", "name", "choice", "bool"}
+UNDERSTOOD_BY_STUDIO = {"single", "multi", "code", "name", "choice", "bool", "file"}
 
 
 def new(component_class: Any) -> Any:

@@ -168,3 +168,11 @@ def test_the_environment_wins_over_the_address(trial: Any, monkeypatch: pytest.M
 
 def test_the_journal_lies_beside_the_data_whatever_the_folder(trial: Any) -> None:
     assert os.path.isabs(device_settings(trial.script(), thisExp=Handler)["journal"])
+
+
+def test_markers_are_left_to_the_components_unless_wanted_everywhere(trial: Any) -> None:
+    assert "show_markers" not in trial.script()
+    trial.exp.settings.params["neonRtMarkers"].val = "always"
+    script = trial.script()
+    drawing = script.index("neon_runtime.show_markers(win)")
+    assert script.index("def setupDevices(") < drawing < script.index("io.launchHubServer(")

@@ -12,6 +12,7 @@ from PIL import Image
 
 VALIDATE = "neon_validate:NeonValidateRoutine"
 GATE = "neon_gate:NeonGateRoutine"
+CHECK = "neon_check:NeonCheckRoutine"
 UNDERSTOOD_BY_STUDIO = {"single", "multi", "code", "name", "choice", "bool"}
 
 
@@ -22,7 +23,7 @@ def load(name: str) -> Any:
     )
 
 
-@pytest.fixture(params=[VALIDATE, GATE])
+@pytest.fixture(params=[VALIDATE, GATE, CHECK])
 def routine_class(request: pytest.FixtureRequest, elements: dict[str, Any]) -> Any:
     """Each in turn; tests/packaging sees to it that PsychoPy finds their entry points."""
     return load(request.param)
@@ -114,7 +115,31 @@ def test_the_gate_is_in_the_middle_unless_told(trial: Any, add_routine: Any) -> 
     assert "look.run(place=(0, 0))" in script or "look.run(place=[0, 0])" in script
 
 
-@pytest.mark.parametrize("name", [VALIDATE, GATE])
+def test_the_check_is_first_and_may_end_the_experiment(trial: Any, add_routine: Any) -> None:
+    trial.add("NeonGaze", "neonGaze")
+    add_routine(CHECK, minutes=45, wearer="$expInfo['participant']", timeLimit=20, atLimit="go on")
+    script = trial.script()
+    places = [
+        script.index(text)
+        for text in (
+            "minutes=45.0, serial='', wearer=expInfo['participant'],",
+            "by_itself=False, limit=20.0, at_limit='go on',",
+            "piloting=PILOTING",
+            "look.run()",
+            "if look.stopped:",
+            "endExperiment(thisExp, win=win)\n        return",
+            "neonGaze.start()",
+        )
+    ]
+    assert places == sorted(places)
+
+
+def test_without_a_time_limit_the_check_waits_for_a_key(trial: Any, add_routine: Any) -> None:
+    add_routine(CHECK, timeLimit="")
+    assert "by_itself=False, limit=None, at_limit='stop'," in trial.script()
+
+
+@pytest.mark.parametrize("name", [VALIDATE, GATE, CHECK])
 def test_disabled_it_leaves_nothing_behind(trial: Any, add_routine: Any, name: str) -> None:
     trial.add("Text", "text")
     add_routine(name, disabled=True)

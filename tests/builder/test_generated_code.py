@@ -179,6 +179,53 @@ def test_gaze_with_summary_is_watched_on_every_frame(trial: Any) -> None:
     assert re.findall(r"gaze\.(start|watch|stop)\(\)", script) == ["start", "watch", "stop"]
 
 
+def test_gaze_without_options_is_made_in_one_line(trial: Any) -> None:
+    trial.add("NeonGaze", "gaze", smoothingTime=0.2, holdTime=1.0, dwellTime=2.0)
+    script = trial.script()
+    assert "neon_runtime.NeonGaze(win, eyetracker, exp=thisExp, name='gaze')\n" in script
+    assert "setDwellOn" not in script
+
+
+def test_gaze_is_smoothed_and_held_as_asked_after_a_round_trip(trial: Any, tmp_path: Path) -> None:
+    trial.add("NeonGaze", "gaze", smoothing="one euro", whenInvalid="hold", holdTime="0.25")
+    script = trial.script_after_saving(tmp_path)
+    assert "smoothing='one euro', smoothing_s=0.1, hold_s=0.25\n" in script
+
+
+def test_looking_can_choose_and_end_the_routine(trial: Any, tmp_path: Path) -> None:
+    values = {"dwellOn": "[left, right]", "dwellTime": 0.4, "endOnDwell": True}
+    trial.add("NeonGaze", "gaze", saveSummary=False, **values)
+    script = trial.script_after_saving(tmp_path)
+    assert "dwell_s=0.4" in script
+    assert script.index("gaze.setDwellOn([left, right])") < script.index("gaze.start()")
+    block = script[script.index("gaze.watch()") :]
+    assert block.index("if gaze.selected is not None:") < block.index("continueRoutine = False")
+
+
+def test_what_builder_offers_for_smoothing_is_what_there_is(elements: dict[str, Any]) -> None:
+    from psychopy.experiment import Experiment
+
+    from psychopy_neon.screen.gaze_smoothing import SMOOTHING
+
+    component = elements["NeonGazeComponent"](Experiment(), "trial")
+    assert tuple(component.params["smoothing"].allowedVals) == SMOOTHING
+
+
+def test_gaze_of_an_older_version_opens(trial: Any, tmp_path: Path) -> None:
+    from psychopy.experiment import Experiment
+
+    trial.add("NeonGaze", "gaze")
+    path = tmp_path / "old.psyexp"
+    trial.exp.saveToXML(str(path))
+    added = "smoothing|smoothingTime|whenInvalid|holdTime|dwellOn|dwellTime|endOnDwell"
+    text = path.read_text("utf-8")
+    old, removed = re.subn(rf'\s*<Param [^>]*name="({added})"[^>]*/>', "", text)
+    assert removed == 7
+    path.write_text(old, "utf-8")
+    script = Experiment.fromFile(str(path)).writeScript(expPath=str(path), target="PsychoPy")
+    assert "neon_runtime.NeonGaze(win, eyetracker, exp=thisExp, name='gaze')\n" in script
+
+
 def test_gaze_can_be_used_by_a_component_before_it(trial: Any) -> None:
     dot = trial.add("Polygon", "dot", shape="circle", pos="$gaze.pos")
     dot.params["pos"].updates = "set every frame"
@@ -191,6 +238,23 @@ def test_markers_are_laid_out_as_asked_after_a_round_trip(trial: Any, tmp_path: 
     script = trial.script_after_saving(tmp_path)
     assert "tag_size=0.125, columns=4, rows=2, first_id=20" in script
     assert "tags.setAutoDraw(True)" in block_after(script, "# if tags is starting")
+
+
+def test_printed_markers_and_dimming_are_as_asked(trial: Any, tmp_path: Path) -> None:
+    tags = trial.add("NeonMarkers", "tags", shown=False, printed="bezel.json", dimmed=True)
+    script = trial.script_after_saving(tmp_path)
+    assert "printed='bezel.json', shown=False\n" in script
+    assert "tags.dimmed = True\n" in script
+    tags.params["dimmed"].val, tags.params["dimmed"].updates = "not is_on", "set every frame"
+    frame = block_after(trial.script(), "# *tags* updates")
+    assert "tags.setDimmed(not is_on, log=False)" in frame
+    tags.params["dimmed"].updates = "set every repeat"
+    assert trial.script().count("tags.setDimmed(not is_on)") == 1
+
+
+def test_without_a_file_there_are_no_printed_markers(trial: Any) -> None:
+    trial.add("NeonMarkers", "tags")
+    assert "printed='', shown=True\n" in trial.script()
 
 
 def test_components_work_outside_loops(new_trial: Callable[..., Any]) -> None:

@@ -63,6 +63,7 @@ ENTRY_POINTS = {
     "psychopy.experiment.components:NeonEventComponent",
     "psychopy.experiment.components:NeonGazeComponent",
     "psychopy.experiment.components:NeonMarkersComponent",
+    "psychopy.experiment.routines:NeonCheckRoutine",
     "psychopy.experiment.routines:NeonDisplayLagRoutine",
     "psychopy.experiment.routines:NeonGateRoutine",
     "psychopy.experiment.routines:NeonValidateRoutine",

@@ -12,6 +12,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 COMPONENTS = (
+    "neon_check",
     "neon_display_lag",
     "neon_event",
     "neon_gate",
@@ -101,6 +102,22 @@ def test_the_demonstrations_are_shipped(wheel_names: frozenset[str]) -> None:
     demos = [PurePosixPath(name) for name in wheel_names if "/demos/" in name]
     assert any(path.suffix == ".psyexp" and path.parts[2] == "builder" for path in demos)
     assert any(path.suffix == ".py" and path.parts[2] == "coder" for path in demos)
+
+
+def test_every_file_of_the_demonstrations_is_shipped(
+    wheel_names: frozenset[str], repository: Path
+) -> None:
+    """A demonstration without its conditions, or its participant, cannot run."""
+    files = {
+        _installed_path(file, repository)
+        for folder in ("builder", "coder")
+        for file in (repository / "demos" / folder).rglob("*")
+        if file.suffix in (".psyexp", ".csv", ".json", ".py", ".md")
+        and not {"data", "__pycache__"} & set(file.parts)
+        and not file.stem.endswith("_lastrun")
+    }
+    assert len(files) > 30
+    assert files - wheel_names == set()
 
 
 def test_nothing_that_running_leaves_behind_is_shipped(wheel_names: frozenset[str]) -> None:
