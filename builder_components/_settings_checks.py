@@ -33,6 +33,7 @@ def problems_of(inits: dict[str, Any]) -> Iterator[str]:
     yield from _which_glasses(inits)
     yield from _ages(inits)
     yield from _limits(inits)
+    yield from _template_answers(inits["neonRtTemplateAnswers"])
     ours = {name: param for name, param in inits.items() if name.startswith("neonRt")}
     yield from unknown_fields(ours, inits.get("Experiment info"))
 
@@ -105,6 +106,30 @@ def _limits(inits: dict[str, Any]) -> Iterator[str]:
             yield _translate("'{label}' is {value:g}; expected {expected}, or nothing.").format(
                 label=inits[name].label, value=value, expected=expected
             )
+
+
+def answers_code(param: Any) -> str:
+    """The code of the answers; as a text, which is refused at the start, if it is none."""
+    code = str(param.val).strip().lstrip("$ ") or "{}"
+    try:
+        ast.parse(code, mode="eval")
+    except SyntaxError:
+        return repr(code)
+    return code
+
+
+def _template_answers(param: Any) -> Iterator[str]:
+    code = answers_code(param)
+    value = ast.parse(code, mode="eval").body
+    if isinstance(value, (ast.Constant, ast.List, ast.Tuple, ast.Set)):
+        yield _translate(
+            "'{label}' is {code!r}; expected answers by the title of their question, such as "
+            "{example}."
+        ).format(
+            label=param.label,
+            code=str(param.val),
+            example="{'Participant': expInfo['participant']}",
+        )
 
 
 def _info_fields(info: Any) -> set[str] | None:

@@ -9,7 +9,7 @@ from psychopy.experiment.components.settings.eyetracking import EyetrackerBacken
 from psychopy.localization import _translate
 
 from ._alerts import warn
-from ._settings_checks import problems_of
+from ._settings_checks import answers_code, problems_of
 from ._timing_limits import limits_code, limits_params
 
 _CODE = """\
@@ -22,6 +22,8 @@ ioConfig[%(eyetracker)s] = {
         'serial': %(neonRtSerial)s,
         'record_with': %(neonRtRecordWith)s,
         'if_missing': %(neonRtIfMissing)s,
+        'streams': %(neonRtStreams)s,
+        'template_answers': %(template_answers)s,
         'timing_limits': %(timing_limits)s,
         'max_gaze_age_s': %(neonRtMaxGazeAge)s,
         'max_pose_age_s': %(neonRtMaxPoseAge)s,
@@ -59,6 +61,7 @@ class NeonRealtimeBackend(EyetrackerBackend):
         if inits["neonRtPiloting"].val == "simulator":
             address = f"('simulator' if PILOTING else {address})"
         values = {"address": address, "timing_limits": limits_code(inits, " " * 8)}
+        values["template_answers"] = answers_code(inits["neonRtTemplateAnswers"])
         # PsychoPy leaves the $ in fields of numbers.
         for name in ("neonRtMaxGazeAge", "neonRtMaxPoseAge"):
             values[name] = str(inits[name]).lstrip("$ ")
@@ -101,6 +104,32 @@ def _behaviour() -> dict[str, Any]:
             _translate(
                 "What makes the phone record: the Neon Recording components, the experiment as "
                 "a whole, or nothing (e.g. for a rehearsal)."
+            ),
+        ),
+        "neonRtTemplateAnswers": Param(
+            "",
+            valType="code",
+            inputType="single",
+            categ="Eyetracking",
+            label=_translate("Template answers"),
+            hint=_translate(
+                "Answers to questions of the phone's template, from which it also makes the "
+                "recording's name, by the titles of the questions, e.g. "
+                "{'Participant': expInfo['participant']}. Blank leaves them as they are on the "
+                "phone."
+            ),
+        ),
+        "neonRtStreams": Param(
+            ["eye movements", "motion"],
+            valType="list",
+            inputType="multiChoice",
+            categ="Eyetracking",
+            allowedVals=["eye movements", "motion"],
+            allowedLabels=[_translate("Eye movements and blinks"), _translate("Head motion")],
+            label=_translate("Save besides gaze"),
+            hint=_translate(
+                "What else is received and saved: fixations, saccades and blinks as the phone "
+                "finds them, and the motion of the head. Gaze, pupils and eyelids always are."
             ),
         ),
         "neonRtMarkers": _choice(

@@ -110,6 +110,27 @@ class TemplateRemote:
         template, stored = self._post(answers, complete, timeout_s)
         return template.decode(stored)
 
+    def post_by_title(
+        self, answers: Mapping[str, object], *, complete: bool = True, timeout_s: float = TIMEOUT_S
+    ) -> dict[str, Answer]:
+        """As `post`, with the titles of the questions; blocks up to `timeout_s`.
+
+        Parameters
+        ----------
+        answers : mapping
+            By the title of a question, as it stands in the app, or by its id.
+        complete, timeout_s
+            As for `post`.
+
+        Returns
+        -------
+        dict
+            As of `post`: by question id.
+        """
+        deadline = Deadline(timeout_s, "template answers")
+        by_id = self.definition(deadline.left_s()).by_id(answers)
+        return self.post(by_id, complete=complete, timeout_s=deadline.left_s())
+
     def post_wire(
         self,
         answers: Mapping[Any, object],

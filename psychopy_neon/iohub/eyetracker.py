@@ -92,7 +92,7 @@ class EyeTracker(
             self._settings, self._settings_error = Settings(), str(error)
         self._glasses = self._make_glasses()
         wanted = kwargs["dconfig"].get("monitor_event_types") or self.EVENT_CLASS_NAMES
-        self._side_streams = SideStreams(self._glasses, wanted)
+        self._side_streams = SideStreams(self._glasses, wanted, self._settings.streams)
         self._board = self._glasses.window.open_board()
         self._setHardwareInterfaceStatus(not self._settings_error, self._settings_error)
 

@@ -49,6 +49,7 @@ class Glasses:
         self._clock = clock
         self._attempted = False
         self._first_serial = ""
+        self._template_error = ""
         self._simulated = SimulatedPhone()
         self._wants_recording = False
         self._lock = threading.Lock()  # guards the hand-over of what came before the connection
@@ -120,6 +121,7 @@ class Glasses:
             error=self.error if neon is None else neon.link_error,
             recording=recording["state"],
             recording_error=recording["error"],
+            template_error=self._template_error,
         )
         if neon is None or tracker is None:
             return facts
@@ -174,7 +176,9 @@ class Glasses:
     def _connect(self, stopping: threading.Event) -> None:
         while not stopping.is_set():
             try:
-                self._take_over(self._open())
+                neon = self._open()
+                self._answer_template(neon)
+                self._take_over(neon)
                 return
             except NeonError as error:
                 self._note_failure(str(error))
@@ -212,6 +216,16 @@ class Glasses:
             journal=self._settings.journal or None,
             timeout_s=CONNECT_TIMEOUT_S,
         )
+
+    def _answer_template(self, neon: Neon) -> None:
+        """Before anything is recorded: the phone would refuse, or name the recording wrongly."""
+        answers = self._settings.template_answers
+        if not answers:
+            return
+        try:
+            neon.template.post_by_title(answers, complete=False, timeout_s=CONNECT_TIMEOUT_S)
+        except NeonError as error:
+            self._template_error = str(error)
 
     def _take_over(self, neon: Neon) -> None:
         """Publish the connection, and pass on what was asked for before it stood."""

@@ -22,6 +22,8 @@ class Facts:
         Why there is no connection.
     recording, recording_error : str
         State of the phone's recording, and why it failed.
+    template_error : str
+        Why the answers to the template could not be stored; empty if they could.
     module_serial, first_serial : str
         Of the glasses that are plugged in now, and when the phone answered first; empty for
         none, or if such glasses have no number.
@@ -44,6 +46,7 @@ class Facts:
     error: str = ""
     recording: str = "idle"
     recording_error: str = ""
+    template_error: str = ""
     module_serial: str = ""
     first_serial: str = ""
     worn: bool | None = None
@@ -92,6 +95,12 @@ def problems(now: Facts, before: Facts) -> dict[str, Problem]:
     return {
         "link": _link(now),
         "recording": _recording(now),
+        "template": Problem(
+            bool(now.template_error),
+            0.0,
+            f"the phone's template is not answered as the settings say: {now.template_error}",
+            level="error",
+        ),
         "glasses": _glasses(now),
         "gaze": Problem(
             _if_connected(now, bool(now.gaze_error)),

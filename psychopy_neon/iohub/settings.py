@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -12,6 +12,7 @@ from psychopy_neon.protocol.address import check_serial, parse_address
 
 RECORD_WITH = ("routine", "experiment", "never")
 IF_MISSING = ("stop", "go on", "simulator")
+STREAMS = ("eye movements", "motion")
 SIMULATOR = "simulator"
 
 
@@ -37,6 +38,12 @@ class Settings:
         with simulated ones.
     timing_limits : dict
         Limits of the timing certificate that differ from the defaults of `Limits`.
+    template_answers : dict
+        Answers to questions of the phone's template, by their titles or ids, in their natural
+        types or as texts. They are stored as soon as the phone is connected, before it records.
+    streams : list of str
+        What is received and saved besides gaze, pupils and lids: some of "eye movements" and
+        "motion".
     """
 
     address: str = ""
@@ -48,6 +55,8 @@ class Settings:
     record_with: str = "routine"
     if_missing: str = "stop"
     timing_limits: dict[str, Any] = field(default_factory=dict)
+    template_answers: dict[str, Any] = field(default_factory=dict)
+    streams: list[str] = field(default_factory=lambda: list(STREAMS))
 
     @classmethod
     def from_config(cls, values: Mapping[str, Any] | None) -> Settings:
@@ -59,13 +68,13 @@ class Settings:
             If a name is unknown or a value is of no use.
         """
         given = dict(values or {})
-        known = {each.name: each.type for each in fields(cls)}
+        known = [each.name for each in fields(cls)]
         for name, value in given.items():
             if name not in known:
                 raise UsageError(
                     f"runtime_settings has no {name!r}; expected some of {', '.join(known)}"
                 )
-            given[name] = CHECKS.get(str(known[name]), _text)(name, value)
+            given[name] = CHECKS.get(name, _text)(name, value)
         settings = cls(**given)
         if settings.address not in ("", SIMULATOR):
             parse_address(settings.address)
@@ -98,9 +107,34 @@ def _limits(name: str, value: object) -> dict[str, Any]:
     return dict(value)
 
 
+def _answers(name: str, value: object) -> dict[str, Any]:
+    """Whether they fit is known when the phone has told its questions."""
+    if not isinstance(value or {}, Mapping):
+        raise UsageError(
+            f"{name} is {value!r}; expected answers by the title of their question, such as "
+            "{'Participant': 'P07'}"
+        )
+    return {str(title): answer for title, answer in dict(value or {}).items()}  # type: ignore[call-overload]
+
+
+def _streams(name: str, value: object) -> list[str]:
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise UsageError(f"{name} is {value!r}; expected a list with some of {', '.join(STREAMS)}")
+    wanted = [str(each) for each in value]
+    for each in wanted:
+        _check_choice(name, each, STREAMS)
+    return wanted
+
+
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
         raise UsageError(f"{name} is {value!r}; expected one of {', '.join(choices)}")
 
 
-CHECKS: dict[str, Callable[[str, object], Any]] = {"float": _seconds, "dict[str, Any]": _limits}
+CHECKS: dict[str, Callable[[str, object], Any]] = {
+    "max_gaze_age_s": _seconds,
+    "max_pose_age_s": _seconds,
+    "timing_limits": _limits,
+    "template_answers": _answers,
+    "streams": _streams,
+}

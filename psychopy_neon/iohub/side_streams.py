@@ -26,12 +26,17 @@ class SideStreams:
     glasses : Glasses
     event_types : collection of str
         Names of the event classes that are wanted, ``monitor_event_types`` of the settings.
+    streams : collection of str
+        Streams that are wanted, of the settings as well.
     """
 
-    def __init__(self, glasses: Glasses, event_types: Collection[str]) -> None:
+    def __init__(
+        self, glasses: Glasses, event_types: Collection[str], streams: Collection[str]
+    ) -> None:
         self._glasses = glasses
-        self._wants_movements = any(name.startswith(EYE_MOVEMENTS) for name in event_types)
-        self._wants_motion = "NeonImuEvent" in event_types
+        movements = [name for name in event_types if name.startswith(EYE_MOVEMENTS)]
+        self._wants_movements = bool(movements) and "eye movements" in streams
+        self._wants_motion = "NeonImuEvent" in event_types and "motion" in streams
         self._wants_settled = "NeonSettledGazeEvent" in event_types
         self._neon: Neon | None = None
         self._movements: SampleReader[EyeEvent] | None = None

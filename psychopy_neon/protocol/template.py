@@ -85,6 +85,40 @@ class Template:
         given = {str(key): answer for key, answer in answers.items()}
         return {item.id: item.encode(given[item.id]) for item in self.items if item.id in given}
 
+    def by_id(self, answers: Mapping[str, object]) -> dict[str, object]:
+        """Answers by question id, given by the titles of the questions or by their ids.
+
+        Parameters
+        ----------
+        answers : mapping
+            Capitals do not count in titles.
+
+        Raises
+        ------
+        InvalidAnswersError
+            With a sentence for each title that no question has, or several.
+        """
+        found: dict[str, object] = {}
+        faults: list[str] = []
+        for title, answer in answers.items():
+            ids = self._ids_of(title)
+            if len(ids) == 1:
+                found[ids[0]] = answer
+            elif ids:
+                faults.append(f"{len(ids)} questions are called {title!r}: use their ids")
+            else:
+                titles = ", ".join(repr(question.title) for question in self.questions)
+                faults.append(f"no question is called {title!r}; there are {titles or 'none'}")
+        if faults:
+            raise InvalidAnswersError(faults)
+        return found
+
+    def _ids_of(self, title: str) -> list[str]:
+        wanted = title.strip().casefold()
+        questions = self.questions
+        by_id = [question.id for question in questions if question.id == title]
+        return by_id or [q.id for q in questions if q.title.strip().casefold() == wanted]
+
     def decode(self, wire: Mapping[str, Sequence[str]]) -> dict[str, Answer]:
         """Bring answers from wire form to their natural types, in the order of the questions.
 

@@ -70,6 +70,8 @@ def test_defaults_reach_the_device(trial: Any, monkeypatch: pytest.MonkeyPatch) 
         "serial": "",
         "record_with": "routine",
         "if_missing": "stop",
+        "streams": ["eye movements", "motion"],
+        "template_answers": {},
         "max_gaze_age_s": 0.1,
         "max_pose_age_s": 0.5,
         "journal": os.path.abspath(Handler.dataFileName + "_neon_events.jsonl"),
@@ -98,14 +100,21 @@ def test_changed_settings_survive_saving(
     params["neonRtAddress"].val = "$expInfo['phone']"
     params["neonRtIfMissing"].val = "go on"
     params["neonRtMaxGazeAge"].val = 0.25
+    params["neonRtTemplateAnswers"].val = "{'Participant': expInfo['id']}"
+    params["neonRtStreams"].val = ["motion"]
     params["neonRtLimitEventBound"].val = ""
     params["neonRtLimitLateFlips"].val = 0.05
     params["neonRtLimitClockSteps"].val = "$expInfo['steps']"
     script = trial.script_after_saving(tmp_path)
-    settings = device_settings(script, thisExp=Handler, expInfo={"phone": "192.0.2.7", "steps": 2})
+    info = {"phone": "192.0.2.7", "steps": 2, "id": "P07"}
+    settings = device_settings(script, thisExp=Handler, expInfo=info)
     assert settings["address"] == "192.0.2.7"
     assert settings["if_missing"] == "go on"
     assert settings["max_gaze_age_s"] == 0.25
+    assert (settings["template_answers"], settings["streams"]) == (
+        {"Participant": "P07"},
+        ["motion"],
+    )
     limits = Limits.from_values(settings["timing_limits"])
     assert limits == Limits(max_event_bound_ms=None, max_late_flip_share=0.05, max_clock_steps=2)
 

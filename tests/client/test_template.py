@@ -5,7 +5,13 @@ import uuid
 
 import pytest
 
-from psychopy_neon import ClosedError, DeviceError, NeonTimeoutError, UsageError
+from psychopy_neon import (
+    ClosedError,
+    DeviceError,
+    InvalidAnswersError,
+    NeonTimeoutError,
+    UsageError,
+)
 from psychopy_neon.client.template import TemplateRemote
 
 NAME, AGE, HEIGHT, HAND, AIDS, HEADER = (str(uuid.UUID(int=n)) for n in range(1, 7))
@@ -64,6 +70,19 @@ def test_unanswered_questions_have_empty_answers(phone, connect):
         HAND: "",
         AIDS: [],
     }
+
+
+def test_answers_may_be_given_by_the_titles_of_their_questions(phone, connect):
+    remote = connect(phone).template
+    stored = remote.post_by_title({" participant ": "P07", "Age": "31", HAND: "left"})
+    assert (stored[NAME], stored[AGE], stored[HAND]) == ("P07", 31, "left")
+
+
+def test_titles_that_no_question_has_are_told_with_those_that_exist(phone, connect):
+    remote = connect(phone).template
+    with pytest.raises(InvalidAnswersError, match=r"'Name'; there are 'Participant', 'Age'"):
+        remote.post_by_title({"Name": "P07", "Age": 31})
+    assert remote.answers()[AGE] is None
 
 
 def test_new_answers_leave_the_others_as_they_were(phone, connect):

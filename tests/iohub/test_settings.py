@@ -51,6 +51,25 @@ def test_seconds_may_be_given_as_whole_number_or_text(from_config: Any) -> None:
     assert isinstance(settings.max_gaze_age_s, float)
 
 
+def test_answers_and_streams_are_taken_over(from_config: Any) -> None:
+    settings = from_config({"template_answers": {"Age": 31}, "streams": ["motion"]})
+    assert (settings.template_answers, settings.streams) == ({"Age": 31}, ["motion"])
+    assert from_config({"template_answers": None}).template_answers == {}
+    assert from_config({}).streams == ["eye movements", "motion"]
+
+
+@pytest.mark.parametrize("wrong", ["P07", ["P07"], 7])
+def test_answers_without_questions_are_refused(from_config: Any, wrong: Any) -> None:
+    with pytest.raises(UsageError, match="expected answers by the title of their question"):
+        from_config({"template_answers": wrong})
+
+
+@pytest.mark.parametrize("wrong", ["motion", ["sound"], 7])
+def test_streams_that_do_not_exist_are_refused(from_config: Any, wrong: Any) -> None:
+    with pytest.raises(UsageError, match=r"streams is .*; expected .*eye movements, motion"):
+        from_config({"streams": wrong})
+
+
 def test_an_unknown_name_is_told_with_the_known_ones(from_config: Any) -> None:
     with pytest.raises(UsageError, match=r"'adress'.*expected.*address.*record_with"):
         from_config({"adress": "192.0.2.1"})

@@ -247,3 +247,10 @@ def test_choices_that_are_no_texts_are_left_out():
         {"items": [{"id": "q", "choices": ["a", None, nested, 2, True, "b"]}]}
     )
     assert template.items[0].choices == ("a", "2", "b")
+
+
+def test_a_title_that_two_questions_have_needs_their_ids():
+    template = Template("id", "name", (TEXT, TemplateItem("u", "participant ")))
+    with pytest.raises(InvalidAnswersError, match="2 questions are called 'Participant'"):
+        template.by_id({"Participant": "P07"})
+    assert template.by_id({"u": "P07"}) == {"u": "P07"}
