@@ -40,6 +40,13 @@ PLATFORMS = (
 )
 TYPED = ("psychopy_neon", "builder_components", "demos", "dev.py")
 
+# Tests that need neither a display nor other processes.
+COMPUTING = (
+    *("architecture", "certificate", "clock", "docs", "export", "fuzz", "ledger", "migrate"),
+    *("packaging", "protocol", "readiness", "screen"),
+)
+SHOW_EVERY_S = 0.5
+
 XVFB = ("Xvfb", "-screen", "0", "1920x1080x24", "+extension", "GLX", "+render", "-noreset")
 XVFB_START_S = 20.0
 STOP_S = 10.0
@@ -320,9 +327,14 @@ def test(environment: Environment, arguments: Sequence[str]) -> int:
     """Run the tests; arguments go to pytest, paths are relative to the project."""
     require_display_libraries()
     environment.prepare()
+    pytest = [environment.python, "-m", "pytest", *arguments]
     with display() as variables:
-        command = [environment.python, "-m", "pytest", *arguments]
-        return run(command, variables, cwd=ROOT)
+        if not all(argument.startswith("-") for argument in arguments):
+            return run(pytest, variables, cwd=ROOT)
+        # All of them: many wait most of the time, and others compute meanwhile.
+        computing = [f"tests/{name}" for name in COMPUTING]
+        waiting = [f"--ignore={path}" for path in computing]
+        return run_both([*pytest, *computing], [*pytest, *waiting], variables)
 
 
 def lint(environment: Environment, arguments: Sequence[str]) -> int:
@@ -393,6 +405,32 @@ def run(command: Sequence[str], variables: dict[str, str], cwd: Path | None = No
                 continue
     finally:
         stop(process)
+
+
+def run_both(first: Sequence[str], second: Sequence[str], variables: dict[str, str]) -> int:
+    """Run two programs at the same time; what the second prints follows what the first did."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "second.txt"
+        with log.open("wb") as file:
+            process = subprocess.Popen(
+                second, env=variables, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT
+            )
+        try:
+            code = run(first, variables, cwd=ROOT)
+            return show(process, log) or code
+        finally:
+            stop(process)
+
+
+def show(process: subprocess.Popen[bytes], log: Path) -> int:
+    """Print what a process has written and goes on writing; return its exit code."""
+    with log.open(encoding="utf-8", errors="replace") as file:
+        while True:
+            code = process.poll()  # before the reading, so that nothing is left out
+            print(file.read(), end="", flush=True)
+            if code is not None:
+                return code
+            time.sleep(SHOW_EVERY_S)
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

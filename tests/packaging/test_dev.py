@@ -148,3 +148,20 @@ def _can_open(name: str) -> bool:
     code = "import sys, Xlib.display; Xlib.display.Display(sys.argv[1]).close()"
     done = subprocess.run([sys.executable, "-c", code, name], capture_output=True, timeout=30)
     return done.returncode == 0
+
+
+@pytest.mark.parametrize(("codes", "expected"), [((0, 0), 0), ((3, 0), 3), ((0, 4), 4)])
+def test_two_halves_of_the_tests_print_one_after_the_other(
+    dev: ModuleType, capfd: pytest.CaptureFixture[str], codes: tuple[int, int], expected: int
+) -> None:
+    halves = [
+        [sys.executable, "-c", f"import sys; print('{name}'); sys.exit({code})"]
+        for name, code in zip(("first", "second"), codes, strict=True)
+    ]
+    assert dev.run_both(*halves, dict(os.environ)) == expected
+    assert capfd.readouterr().out.split() == ["first", "second"]
+
+
+def test_the_computing_half_of_the_tests_exists(dev: ModuleType) -> None:
+    tests = Path(__file__).parents[1]
+    assert [name for name in dev.COMPUTING if not any((tests / name).glob("test_*.py"))] == []
