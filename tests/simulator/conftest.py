@@ -155,12 +155,15 @@ class Taken:
     def send(self, device_ns: int, payloads: Sequence[tuple[bytes, bool]]) -> None:
         self.items.append((device_ns, tuple(payload for payload, _ in payloads)))
 
-    def wait_for(self, count: int) -> list[tuple[int, tuple[bytes, ...]]]:
+    def wait_for(self, count: int, since_ns: int = 0) -> list[tuple[int, tuple[bytes, ...]]]:
         deadline = time.monotonic() + TIMEOUT_S
-        while len(self.items) < count:
-            assert time.monotonic() < deadline, f"{len(self.items)} of {count}"
+        while len(items := self.since(since_ns)) < count:
+            assert time.monotonic() < deadline, f"{len(items)} of {count}"
             time.sleep(0.005)
-        return self.items[:count]
+        return items[:count]
+
+    def since(self, device_ns: int) -> list[tuple[int, tuple[bytes, ...]]]:
+        return [item for item in self.items if item[0] >= device_ns]
 
 
 @dataclass(frozen=True)

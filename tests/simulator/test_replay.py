@@ -38,7 +38,7 @@ def replayed(native_recording, taken):
         neon.seek(3600)  # to the end, so that nobody misses the beginning
         for name in WATCHED:
             streams[name].subscribe(items[name])
-        before = {name: len(items[name].items) for name in WATCHED}
+        began_ns = neon.clock.now_ns()  # what was on its way then has earlier times
         neon.seek(0)
         counts = {
             "gaze": len(recording.gaze),
@@ -47,8 +47,8 @@ def replayed(native_recording, taken):
             "eyes": len(recording.eyes.times_ns),
         }
         for name, count in counts.items():
-            items[name].wait_for(before[name] + count)
-        yield neon, {name: items[name].items[before[name] :] for name in WATCHED}
+            items[name].wait_for(count, began_ns)
+        yield neon, {name: items[name].since(began_ns) for name in WATCHED}
 
 
 @pytest.fixture
