@@ -38,6 +38,7 @@ def replayed(native_recording, taken):
         neon.seek(3600)  # to the end, so that nobody misses the beginning
         for name in WATCHED:
             streams[name].subscribe(items[name])
+        told = len(items["eye_events"].items)
         began_ns = neon.clock.now_ns()  # what was on its way then has earlier times
         neon.seek(0)
         counts = {
@@ -48,7 +49,14 @@ def replayed(native_recording, taken):
         }
         for name, count in counts.items():
             items[name].wait_for(count, began_ns)
-        yield neon, {name: items[name].since(began_ns) for name in WATCHED}
+        eye_events = items["eye_events"].items[told:]  # their times may lie before the beginning
+        yield (
+            neon,
+            {
+                **{name: items[name].since(began_ns) for name in counts},
+                "eye_events": eye_events,
+            },
+        )
 
 
 @pytest.fixture
