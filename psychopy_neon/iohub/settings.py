@@ -40,7 +40,8 @@ class Settings:
         Limits of the timing certificate that differ from the defaults of `Limits`.
     template_answers : dict
         Answers to questions of the phone's template, by their titles or ids, in their natural
-        types or as texts. They are stored as soon as the phone is connected, before it records.
+        types or as texts. They are stored as soon as the phone is connected, before it records;
+        simulated glasses of a pilot run do not get them.
     streams : list of str
         What is received and saved besides gaze, pupils and lids: some of "eye movements" and
         "motion".

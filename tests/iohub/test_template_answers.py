@@ -55,3 +55,17 @@ def test_a_question_that_is_not_there_is_told(glasses_with):
     told = problem_of(glasses)
     assert told.holds and told.level == "error"
     assert "no question is called 'Shoe'; there are " in told.text
+
+
+def test_glasses_that_are_simulated_for_a_pilot_run_are_not_asked():
+    settings = Settings(address="simulator", template_answers={"Shoe": "42"})
+    glasses = Glasses(settings, time.perf_counter)
+    glasses.start()
+    try:
+        end_s = time.perf_counter() + WAIT_S
+        while glasses.neon is None:
+            assert time.perf_counter() < end_s, glasses.error
+            time.sleep(0.01)
+        assert glasses.is_simulated and not problem_of(glasses).holds
+    finally:
+        glasses.close()
