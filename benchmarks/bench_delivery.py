@@ -7,7 +7,7 @@ All clients talk to the same simulator, in turns, each in a process of its own. 
 apart, too, and writes down when each sample really left. Latency is counted from there, so that
 the simulator's own pace does not count; the age of gaze is counted from the instant it stands for.
 
-Writes ``benchmarks/results/delivery.md`` and ``.json``.
+Writes ``benchmarks/results/delivery.md`` and ``.json``, and the main rows into the README.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import datetime
 import json
 import os
 import platform
+import re
 import statistics
 import subprocess
 import sys
@@ -35,10 +36,16 @@ LIMIT_S = 120
 NEAR_NS = 1_000  # the makers' client gives times as floating point numbers
 BOTH = ("official", "ours")
 ALL_STREAMS = "gaze + scene + eyes"
+MEDIAN, P99 = ", median", ", p99"
+README = HERE.parent / "README.md"
+README_BEGIN, README_END = "<!-- bench delivery: begin -->", "<!-- bench delivery: end -->"
+NOT_IN_README = re.compile(
+    r"(latency|sample|memory|sleeping 60 Hz loop), gaze \+ scene \(|sleeping .*, gaze \(|CPU, 60 Hz"
+)
 
 # Task, streams, clients.
 RUNS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("latency", "gaze", BOTH),
+    ("latency", "gaze", (*BOTH, "bare")),
     ("latency", "gaze + scene", BOTH),
     ("latency", ALL_STREAMS, BOTH),
     ("frames", "gaze", BOTH),
@@ -150,7 +157,7 @@ def spread(name: str, values: Sequence[float]) -> dict[str, float]:
     """Median and 99th percentile."""
     ordered = sorted(values)
     worst = ordered[min(len(ordered) - 1, int(0.99 * len(ordered)))]
-    return {f"{name}, median": statistics.median(ordered), f"{name}, p99": worst}
+    return {name + MEDIAN: statistics.median(ordered), name + P99: worst}
 
 
 def sent_meanwhile(seen: dict[str, Any], truth: Truth) -> int:
@@ -210,7 +217,8 @@ def about(rounds: int, truth: Truth) -> str:
         f"Python {platform.python_version()}, official client 1.9.0; medians over {rounds} "
         f"interleaved rounds. The simulator itself sent gaze {statistics.median(late_ms):.2f} ms "
         f"(median) and {late_ms[int(0.99 * len(late_ms))]:.1f} ms (99 %) after its time, which "
-        "the ages contain and the latencies do not."
+        "the ages contain and the latencies do not. *Bare* is one thread that does nothing but "
+        "wait for gaze packets."
     )
 
 
@@ -219,22 +227,42 @@ def write(results: dict[str, Any]) -> None:
     RESULTS.mkdir(exist_ok=True)
     text = json.dumps(results, indent=1, ensure_ascii=False) + "\n"
     (RESULTS / "delivery.json").write_text(text, "utf-8")
-    table = "\n".join([results["what"], "", *table_lines(results["rounds"])]) + "\n"
-    (RESULTS / "delivery.md").write_text(table, "utf-8")
-    print("\n" + table)
+    table = [results["what"], "", *table_lines(results["rounds"])]
+    (RESULTS / "delivery.md").write_text("\n".join(table) + "\n", "utf-8")
+    show_in_readme([line for line in table if not NOT_IN_README.search(line)])
+    print("\n".join(["", *table]))
 
 
 def table_lines(collected: dict[str, dict[str, list[float]]]) -> Iterable[str]:
-    """One row per figure."""
-    yield "| what | official | ours | official / ours | ours, in ioHub |"
-    yield "|---|---|---|---|---|"
+    """One row per quantity: its median and 99th percentile where it has both."""
+    yield "| what | official | ours | official / ours | ours, in ioHub | bare |"
+    yield "|---|---|---|---|---|---|"
     for name, by_client in collected.items():
-        medians = {client: statistics.median(values) for client, values in by_client.items()}
-        official, ours = medians["official"], medians["ours"]
-        ratio = f"{official / ours:.1f}" if ours > 0 else "-"
-        cells = [name, f"{official:.3g}", f"{ours:.3g}", ratio]
-        in_hub = medians.get("ours, in ioHub")
-        yield f"| {' | '.join(cells)} | {'' if in_hub is None else f'{in_hub:.3g}'} |"
+        if name.endswith(P99):
+            continue
+        worst = collected.get(name.removesuffix(MEDIAN) + P99, {})
+        figures = [{client: statistics.median(v) for client, v in by_client.items()}]
+        if worst:
+            figures.append({client: statistics.median(v) for client, v in worst.items()})
+        what = name.removesuffix(MEDIAN) + (", median / p99" if worst else "")
+        ratios = [f"{f['official'] / f['ours']:.1f}" if f["ours"] > 0 else "-" for f in figures]
+        cells = {c: " / ".join(shown(f[c]) for f in figures) for c in by_client}
+        others = (cells.get(client, "") for client in ("ours, in ioHub", "bare"))
+        row = [what, cells["official"], cells["ours"], " / ".join(ratios), *others]
+        yield f"| {' | '.join(row)} |"
+
+
+def shown(value: float) -> str:
+    """Three digits that count, without an exponent."""
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def show_in_readme(table: list[str]) -> None:
+    """Put the table between the two remarks that say where it belongs."""
+    before, rest = README.read_text("utf-8").split(README_BEGIN)
+    after = rest.split(README_END)[1]
+    middle = "\n".join([README_BEGIN, *table, README_END])
+    README.write_text(before + middle + after, "utf-8")
 
 
 if __name__ == "__main__":

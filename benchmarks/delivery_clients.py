@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import struct
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -154,6 +155,48 @@ class OursInIoHub:
         self._hub.quit()
 
 
+class Bare:
+    """A thread that does nothing but wait for gaze packets: what no client in Python can beat."""
+
+    def __init__(self, address: str, streams: str) -> None:
+        from psychopy_neon.clock.sender_clock import SenderClock
+        from psychopy_neon.transport.rtsp import RtspSession
+
+        del streams  # gaze alone
+        host = address.partition(":")[0]
+        self._session = RtspSession(host, _gaze_url(address), "application", "udp")
+        self._sender_clock = SenderClock(self._session.open().clock_rate)
+        self._wait_for_report()
+
+    def wait_for_gaze(self, timeout_s: float) -> int | None:
+        datagram = self._session.next_media(timeout_s)
+        if datagram is None:
+            return None
+        (rtp_ticks,) = struct.unpack_from("!I", datagram.data, 4)
+        return self._sender_clock.reported_ns(rtp_ticks)
+
+    def close(self) -> None:
+        self._session.close()
+
+    def _wait_for_report(self) -> None:
+        from psychopy_neon.protocol.rtcp import parse_rtcp
+
+        while not self._sender_clock.reports:
+            for datagram in self._session.receive(5.0):
+                reports = parse_rtcp(datagram.data).sender_reports if datagram.is_rtcp else ()
+                for report in reports:
+                    self._sender_clock.add_report(report.device_ns, report.rtp_timestamp)
+
+
+def _gaze_url(address: str) -> str:
+    from psychopy_neon import Neon
+
+    with Neon.connect(address) as neon:
+        sensor = neon.status.sensor("gaze")
+    assert sensor is not None and sensor.url is not None
+    return sensor.url
+
+
 def _frame() -> dict[str, Any]:
     """The tags that the simulator draws, so that the scene is watched as in an experiment."""
     from psychopy_neon.screen.markers import frame_layout
@@ -166,4 +209,5 @@ CLIENTS: dict[str, Callable[[str, str], Any]] = {
     "ours": Ours,
     "ours, in ioHub": OursInIoHub,
     "official": Official,
+    "bare": Bare,
 }

@@ -20,7 +20,7 @@ from psychopy_neon.transport.worker import Worker
 logger = logging.getLogger(__name__)
 
 CALL_TIMEOUT_S = 3.0
-BUSY_S, BUSY_POLL_S, IDLE_POLL_S = 1.0, 0.005, 0.05
+BUSY_S, BUSY_POLL_S, IDLE_POLL_S = 1.0, 0.005, 0.1
 END_S = 1.0
 
 Work = tuple[Callable[[Any], None], Any]

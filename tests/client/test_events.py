@@ -44,6 +44,18 @@ def test_an_event_carries_its_own_time_within_its_bound(simulated_neon, connect)
     assert receipt.bound_ns < 5_000_000
 
 
+@pytest.mark.parametrize("zero_s", [None, 100.0])
+def test_an_event_that_happens_now_is_dated_by_the_call(simulated_neon, connect, zero_s):
+    own_clock = {} if zero_s is None else {"clock": lambda: time.perf_counter() - zero_s}
+    neon = connect(simulated_neon(scene=False), **own_clock)
+    before_ns = time.perf_counter_ns()
+    receipt = neon.send_event("now")
+    after_ns = time.perf_counter_ns()
+    assert before_ns <= receipt.host_ns <= after_ns
+    assert before_ns <= (receipt.experiment_s + (zero_s or 0.0)) * 1e9 + 1e3
+    assert (receipt.experiment_s + (zero_s or 0.0)) * 1e9 - 1e3 <= after_ns
+
+
 def test_the_experiments_own_clock_is_used(simulated_neon, connect):
     simulator = simulated_neon(scene=False)
     zero_s = time.perf_counter() - 100.0
