@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from psychopy_neon.certificate.spread import Spread, quantile, spread
 from psychopy_neon.exceptions import UsageError
 
-COLUMNS = ("flip_experiment_s", "interval_s", "gaze_age_s", "gaze_valid")
+COLUMNS = ("flip_experiment_s", "interval_s", "gaze_age_s", "gaze_valid", "flip_host_s")
+OLDER_COLUMNS = COLUMNS[:4]
 SEPARATOR = "\t"
 LARGEST_S = 1e12  # PsychoPy may count from 1970
 LATE = 1.5  # of the refresh interval: in between, a flip belongs to neither refresh
@@ -29,12 +30,15 @@ class Frame:
         Age, at the flip, of the gaze that this frame was drawn with, seconds; NaN without gaze.
     gaze_valid : bool or None
         Whether that gaze could be used; None if no gaze was asked for.
+    flip_host_s : float
+        When it happened, ``time.perf_counter()``, which nobody sets; NaN if that was not noted.
     """
 
     flip_experiment_s: float
     interval_s: float
     gaze_age_s: float
     gaze_valid: bool | None
+    flip_host_s: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,9 @@ class FrameFacts:
 
 
 def read_frames(text: str) -> list[Frame]:
-    """Read a frame log: four columns, separated by tabs; half-written lines are left out.
+    """Read a frame log: columns that tabs separate; half-written lines are left out.
+
+    Older ones have four, without the last; a run that continues one of them adds lines of five.
 
     Parameters
     ----------
@@ -91,7 +97,7 @@ def read_frames(text: str) -> list[Frame]:
         If it is not a frame log.
     """
     header, *lines = text.splitlines() or [""]
-    if tuple(header.split(SEPARATOR)) != COLUMNS:
+    if tuple(header.split(SEPARATOR)) not in (COLUMNS, OLDER_COLUMNS):
         raise UsageError(
             f"this is not a frame log: its first line must be {SEPARATOR.join(COLUMNS)!r}, "
             f"and it is {header[:80]!r}"
@@ -104,12 +110,13 @@ def read_frames(text: str) -> list[Frame]:
 def _frame(line: str) -> Frame | None:
     """One line; None for one that a killed program left behind."""
     try:
-        flip, interval, age, valid = line.split(SEPARATOR)
+        flip, interval, age, valid, *host = line.split(SEPARATOR)
+        host_s = _number(*host) if host else math.nan
         flip_s = _number(flip)
         was_asked = bool(valid or age)
         is_valid = bool(int(valid)) if was_asked else None
-        row = Frame(flip_s, _number(interval), _number(age), is_valid)
-    except ValueError:
+        row = Frame(flip_s, _number(interval), _number(age), is_valid, host_s)
+    except (ValueError, TypeError):  # TypeError: too many columns
         return None
     return None if math.isnan(flip_s) else row
 

@@ -98,7 +98,7 @@ def without_line(times: Sequence[float], values: Sequence[float]) -> list[float]
 
 def placed_flips(timeline: Timeline, frames: Sequence[Frame]) -> list[tuple[float, Frame]]:
     """The flips on the axis of time."""
-    placed = ((timeline.place_flip(frame.flip_experiment_s), frame) for frame in frames)
+    placed = ((timeline.place_flip(frame), frame) for frame in frames)
     return [(at_s, frame) for at_s, frame in placed if at_s is not None]
 
 

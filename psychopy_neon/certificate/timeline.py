@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from psychopy_neon.certificate.frames import Frame
 from psychopy_neon.ledger.session import Session
 
 NS_PER_S = 1_000_000_000
@@ -39,6 +41,10 @@ class Stretch:
         """Place of an instant of this computer's clock, seconds."""
         return self.start_s + (host_ns - self.first_host_ns) / NS_PER_S
 
+    def distance_ns(self, host_ns: int) -> int:
+        """How far before its first or after its last known instant; 0 in between."""
+        return max(0, self.first_host_ns - host_ns, host_ns - self.last_host_ns)
+
     def at_experiment(self, experiment_s: float) -> float:
         """Place of an instant of the experiment's clock, seconds, by the pair before it."""
         pairs = self.session.pairs
@@ -64,8 +70,17 @@ class Timeline:
         self.stretches = tuple(stretches)
         self.duration_s = start_s
 
-    def place_flip(self, experiment_s: float) -> float | None:
-        """Place of a flip, in the last session that had begun; None if no session tells."""
+    def place_flip(self, frame: Frame) -> float | None:
+        """Place of a flip; None if no session tells.
+
+        It is in the session that is nearest by this computer's clock. Flips of older versions have
+        the experiment's clock only, which may have been set, and are in the last session that had
+        begun by it.
+        """
+        if math.isfinite(frame.flip_host_s) and self.stretches:
+            host_ns = round(frame.flip_host_s * NS_PER_S)
+            return min(self.stretches, key=lambda s: s.distance_ns(host_ns)).at_host(host_ns)
+        experiment_s = frame.flip_experiment_s
         paired = [s for s in self.stretches if s.session.pairs]
         begun = [s for s in paired if s.session.pairs[0].experiment_s <= experiment_s]
         chosen = (begun or paired[:1])[-1:]

@@ -11,7 +11,9 @@ from pathlib import Path
 from psychopy_neon.client.journal import Journal
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.ledger import Session, read_sessions
-from psychopy_neon.transport.event_spool import SUFFIX, SpooledEvent, SpoolReader
+from psychopy_neon.protocol.spooled_event import SpooledEvent
+from psychopy_neon.transport.event_spool import SUFFIX
+from psychopy_neon.transport.spool_reader import SpoolReader
 
 MAX_SPOOLS = 1_000
 

@@ -35,10 +35,8 @@ class ClockSync:
 
     Parameters
     ----------
-    host : str
-        Where the user reached the phone.
-    port : callable
-        Returns the phone's time echo port, or None while it is unknown.
+    place : callable
+        Returns address and port of the phone's time echo, or None while they are unknown.
     journal : Journal, optional
         Gets every exchange and, now and then, what follows from them, so that all times of a run
         can be worked out again afterwards.
@@ -48,8 +46,7 @@ class ClockSync:
 
     def __init__(
         self,
-        host: str,
-        port: Callable[[], int | None],
+        place: Callable[[], tuple[str, int] | None],
         journal: Journal | None = None,
         read_pair: Callable[[], ClockPair] | None = None,
     ) -> None:
@@ -59,8 +56,7 @@ class ClockSync:
         self._journaled_segment = 0
         self._segments = ClockSegments()
         self.error = ""
-        self._host = host
-        self._port = port
+        self._place = place
         self._estimator = OffsetEstimator()
         self._ready = threading.Event()
         self._hurry = threading.Event()
@@ -100,9 +96,15 @@ class ClockSync:
         return self._estimator.history
 
     @property
+    def place(self) -> tuple[str, int] | None:
+        """Address and port of the phone's time echo; very old apps have none."""
+        return self._place()
+
+    @property
     def port(self) -> int | None:
         """The phone's time echo port; very old apps have none."""
-        return self._port()
+        place = self._place()
+        return None if place is None else place[1]
 
     def wait(self, timeout_s: float) -> ClockMap | None:
         """Wait until the first burst is done; returns what is known then.
@@ -114,31 +116,29 @@ class ClockSync:
         return self.clock_map
 
     def wait_past(self, host_ns: int, timeout_s: float) -> bool:
-        """Wait until the phone's clock was read at or after an instant; then `date` is sure of it.
+        """Wait until the phone's clock was read after an instant; then `date` is sure of it.
 
         Before that nobody knows whether it was set meanwhile. It is read at once if need be.
         """
-
-        def is_past() -> bool:
-            clock_map = self.clock_map
-            return clock_map is not None and clock_map.reference_host_ns >= host_ns
-
         end_s = time.perf_counter() + timeout_s
-        if is_past():
+        if self._segments.covers(host_ns):
             return True
         self._hurry.set()
         with self._answered:
-            self._answered.wait_for(lambda: is_past() or self._stopped, end_s - time.perf_counter())
-        return is_past()
+            self._answered.wait_for(
+                lambda: self._segments.covers(host_ns) or self._stopped,
+                end_s - time.perf_counter(),
+            )
+        return self._segments.covers(host_ns)
 
     def _run(self, stopping: threading.Event) -> None:
         backoff = Backoff()
         link: TimeEchoLink | None = None
-        port = None
+        place = None
         while not stopping.is_set():
-            if link is None or port != self._port():
-                port = self._port()
-                link = _replace_link(link, self._host, port, stopping)
+            if link is None or place != self._place():
+                place = self._place()
+                link = _replace_link(link, place, stopping)
             if link is None:
                 stopping.wait(PAUSE_S)
                 continue
@@ -167,7 +167,7 @@ class ClockSync:
             self._log_step()
         clock_map = self._estimator.snapshot()
         if clock_map is not None:
-            self._segments.add(clock_map)
+            self._segments.add(clock_map, self._estimator.sure_span)
         with self._answered:
             self._answered.notify_all()
         sent_host_ns, received_host_ns, device_ms = exchange
@@ -222,8 +222,8 @@ class ClockSync:
 
 
 def _replace_link(
-    link: TimeEchoLink | None, host: str, port: int | None, stopping: threading.Event
+    link: TimeEchoLink | None, place: tuple[str, int] | None, stopping: threading.Event
 ) -> TimeEchoLink | None:
     if link is not None:
         link.close()
-    return None if port is None else TimeEchoLink(host, port, stopping)
+    return None if place is None else TimeEchoLink(*place, stopping)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from psychopy_neon.client.phone_place import PhonePlace
 from psychopy_neon.exceptions import (
+    DeviceError,
     NeonConnectionError,
     NeonError,
     NeonTimeoutError,
@@ -33,7 +35,7 @@ class Wanted:
         found = {
             "phone name": (self.name, phone and phone.device_name),
             "phone id": (self.phone_id, phone and phone.device_id),
-            "serial": (self.serial, hardware and hardware.module_serial),
+            "serial": (self.serial, hardware and hardware.serial),
         }
         for what, (asked, got) in found.items():
             if asked is not None and asked != got:
@@ -48,12 +50,22 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A phone that answered: where, what it says about itself, and its host name if announced."""
+    """A phone that answered: where, what it says about itself, and its host name if announced.
+
+    `ip` is the numeric address that was reached under `host`.
+    """
 
     host: str
     port: int
     status: Status
     dns_name: str = ""
+    ip: str = ""
+
+    @property
+    def place(self) -> PhonePlace:
+        """The place of this phone, and of no other that may answer there later."""
+        phone = self.status.phone
+        return PhonePlace(self.host, self.port, self.ip, "" if phone is None else phone.device_id)
 
 
 def ask(host: str, port: int, timeout_s: float = ANSWER_TIMEOUT_S) -> Answered:
@@ -70,18 +82,28 @@ def ask(host: str, port: int, timeout_s: float = ANSWER_TIMEOUT_S) -> Answered:
     try:
         status = parse_status(connection.call(GET_STATUS, timeout_s))
     except NeonTimeoutError as error:
-        raise NeonTimeoutError(_no_neon(host, port, error)) from error
+        raise NeonTimeoutError(_no_neon(host, port, str(error))) from error
+    except DeviceError as error:
+        raise NeonConnectionError(_no_neon(host, port, _stranger(error))) from error
     except NeonError as error:
-        raise NeonConnectionError(_no_neon(host, port, error)) from error
+        raise NeonConnectionError(_no_neon(host, port, str(error))) from error
     finally:
         connection.close()
-    return Answered(host, port, status)
+    return Answered(host, port, status, ip=connection.peer)
 
 
-def _no_neon(host: str, port: int, error: NeonError) -> str:
+def _stranger(error: DeviceError) -> str:
+    """At a wrong address there may be a printer or a router, and "the phone" would mislead."""
+    if error.status >= 500:
+        return str(error)
+    return f"what answers there does not seem to be the Companion app (HTTP {error.status})"
+
+
+def _no_neon(host: str, port: int, problem: str) -> str:
     return (
-        f"no Neon at {bracketed(host)}:{port}: {error}. Check that the Companion app is open, that "
-        "phone and computer are in the same network, and that the address is the one the app shows"
+        f"no Neon at {bracketed(host)}:{port}: {problem}. Check that the Companion app is open, "
+        "that phone and computer are in the same network, and that the address is the one the app "
+        "shows"
     )
 
 

@@ -33,7 +33,6 @@ class ExperimentTime:
 class ExperimentClock:
     """Conversion between three clocks: the phone's, this computer's, the experiment's."""
 
-    _host: str
     _clock_sync: ClockSync
     _read_experiment_s: Callable[[], float]
 
@@ -91,10 +90,10 @@ class ExperimentClock:
         NeonConnectionError
             If the phone does not answer probes.
         """
-        port = self._clock_sync.port
-        if port is None:
+        place = self._clock_sync.place
+        if place is None:
             raise NeonConnectionError("this phone does not offer its clock (no time echo)")
-        link = TimeEchoLink(self._host, port)
+        link = TimeEchoLink(*place)
         exchanges = []
         try:
             for number in range(count):

@@ -23,6 +23,7 @@ from psychopy_neon.client.left_open import left_open
 from psychopy_neon.client.matched_data import MatchedData
 from psychopy_neon.client.outbox import Outbox
 from psychopy_neon.client.phone_calls import PhoneCalls
+from psychopy_neon.client.phone_connection import PhoneConnection
 from psychopy_neon.client.phone_link import PhoneLink
 from psychopy_neon.client.phone_status import PhoneStatus
 from psychopy_neon.client.recording import RecordingRemote
@@ -32,7 +33,7 @@ from psychopy_neon.client.stream_source import PhoneSource
 from psychopy_neon.client.template import TemplateRemote
 from psychopy_neon.client.tracked_screens import TrackedScreens
 from psychopy_neon.clock.experiment_clock import pair
-from psychopy_neon.transport.http import RestConnection, bracketed
+from psychopy_neon.transport.http import bracketed
 
 logger = logging.getLogger(__name__)
 
@@ -80,20 +81,19 @@ class Neon(PhoneLink, PhoneCalls, EventCalls, SensorStreams, MatchedData, Tracke
         journal: str | Path | None = None,
     ) -> None:
         super().__init__()
-        self._host, self._port = answered.host, answered.port
+        self._place = answered.place
         self._dns_name = answered.dns_name
         self._read_experiment_s = clock
         self._close_lock = threading.Lock()
         self._closed = False
         self._journal = Journal(journal, has_spool=True)
-        self._phone_status = PhoneStatus(self._host, self._port, answered.status)
+        self._phone_status = PhoneStatus(self._place, answered.status)
         self._clock_sync = ClockSync(
-            self._host,
-            self._phone_status.time_echo_port,
+            self._phone_status.time_echo_place,
             self._journal,
             functools.partial(pair, time.perf_counter_ns, clock),
         )
-        self._outbox = Outbox(RestConnection(self._host, self._port))
+        self._outbox = Outbox(PhoneConnection(self._place))
         self._recordings = RecordingControl(self._outbox, self._journal)
         self._delivery = EventDelivery(
             self._outbox, self._journal, self._clock_sync, self._recordings
@@ -101,7 +101,7 @@ class Neon(PhoneLink, PhoneCalls, EventCalls, SensorStreams, MatchedData, Tracke
         self._phone_status.watch(self._delivery.take_status)
         self._phone_status.watch(self._recordings.take_status)
         self._open_calls()
-        source = PhoneSource(self._host, self._phone_status, self._clock_sync)
+        source = PhoneSource(self._phone_status, self._clock_sync)
         self._open_streams(source, self._journal)
         self.recording = RecordingRemote(self._recordings)
         self.template = TemplateRemote(self._requests.call)
@@ -174,7 +174,7 @@ class Neon(PhoneLink, PhoneCalls, EventCalls, SensorStreams, MatchedData, Tracke
         self.close()
 
     def __repr__(self) -> str:
-        return f"<Neon {self.phone_name!r} at {self._host}:{self._port}, {self.state.value}>"
+        return f"<Neon {self.phone_name!r} at {self.host}:{self.port}, {self.state.value}>"
 
     def close(self, timeout_s: float = 2.0) -> None:
         """Deliver what is left, save a recording that we started, and end all threads.
@@ -229,7 +229,7 @@ class Neon(PhoneLink, PhoneCalls, EventCalls, SensorStreams, MatchedData, Tracke
             phone_name=self.phone_name,
             phone_id=self.phone_id,
             module_serial=self.module_serial,
-            address=f"{bracketed(self._host)}:{self._port}",
+            address=f"{bracketed(self.host)}:{self.port}",
             package=_version(),
             python=platform.python_version(),
             system=platform.platform(terse=True),

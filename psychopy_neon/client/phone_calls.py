@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+from psychopy_neon.client.phone_connection import PhoneConnection
+from psychopy_neon.client.phone_place import PhonePlace
 from psychopy_neon.exceptions import ClosedError, NeonTimeoutError
 from psychopy_neon.protocol.rest import Call
 from psychopy_neon.transport.deadline import Deadline
-from psychopy_neon.transport.http import RestConnection
 
 if TYPE_CHECKING:
     from psychopy_neon.protocol.calibration import Calibration
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 class PhoneRequests:
     """One call at a time, over a connection that is kept; safe from any thread."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self._connection = RestConnection(host, port)
+    def __init__(self, place: PhonePlace) -> None:
+        self._connection = PhoneConnection(place)
         self._lock = threading.Lock()
         self._closed = False
 
@@ -43,11 +44,10 @@ class PhoneRequests:
 class PhoneCalls:
     """Calls that wait for their answer."""
 
-    _host: str
-    _port: int
+    _place: PhonePlace
 
     def _open_calls(self) -> None:
-        self._requests = PhoneRequests(self._host, self._port)
+        self._requests = PhoneRequests(self._place)
         self._calibration: Calibration | None = None
 
     def _close_calls(self) -> None:
@@ -104,7 +104,7 @@ class PhoneCalls:
         from psychopy_neon.protocol.calibration import Calibration  # needs NumPy
 
         if self._calibration is None:
-            connection = RestConnection(self._host, self._port)
+            connection = PhoneConnection(self._place)
             try:
                 self._calibration = Calibration.parse(connection.calibration_bytes(timeout_s))
             finally:

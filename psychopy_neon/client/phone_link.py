@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from psychopy_neon.client.phone_facts import PhoneFacts
+from psychopy_neon.client.phone_place import PhonePlace
 from psychopy_neon.client.phone_status import LinkState, PhoneStatus
 from psychopy_neon.protocol.status import Component, Sensor, Status
 
@@ -12,20 +13,19 @@ from psychopy_neon.protocol.status import Component, Sensor, Status
 class PhoneLink(PhoneFacts):
     """Kept up to date in the background; nothing here blocks."""
 
-    _host: str
-    _port: int
+    _place: PhonePlace
     _dns_name: str
     _phone_status: PhoneStatus
 
     @property
     def host(self) -> str:
         """Where the phone was reached."""
-        return self._host
+        return self._place.host
 
     @property
     def port(self) -> int:
         """Of the phone's REST service."""
-        return self._port
+        return self._place.port
 
     @property
     def dns_name(self) -> str:

@@ -81,7 +81,8 @@ class RecordingControl:
             return
         if self.info.state is RecordingState.RECORDING and not component.is_running:
             error = "it was ended on the phone, or by another program"
-            self._set(RecordingInfo(RecordingState.FAILED, component.id, error))
+            told = f"; the phone says: {component.message}" if component.message else ""
+            self._set(RecordingInfo(RecordingState.FAILED, component.id, error + told))
 
     def save_if_running(self) -> None:
         """Put the end of a recording that we started in the queue, if it has none yet."""

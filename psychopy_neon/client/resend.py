@@ -12,11 +12,11 @@ from psychopy_neon.client.event_delivery import EventDelivery
 from psychopy_neon.client.events import EventReceipt, EventState
 from psychopy_neon.client.journal import Journal
 from psychopy_neon.client.outbox import Outbox
+from psychopy_neon.client.phone_connection import PhoneConnection
 from psychopy_neon.client.phone_status import PhoneStatus
 from psychopy_neon.client.recording_control import RecordingControl
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.ledger import LedgerEvent, Session, read_sessions, refit_session
-from psychopy_neon.transport.http import RestConnection
 
 CONNECT_TIMEOUT_S = 5.0
 JOIN_S = 2.0
@@ -91,12 +91,13 @@ def resend(ledger: str | Path, address: str | None = None, timeout_s: float = 30
         )
     receipts, undated = _receipts(session)
     journal = Journal(ledger)
-    outbox = Outbox(RestConnection(answered.host, answered.port))
+    place = answered.place
+    outbox = Outbox(PhoneConnection(place))
     recordings = RecordingControl(outbox, journal)
     recordings.ours = recording_id
-    clock = ClockSync(answered.host, lambda: None)  # all of them are dated
+    clock = ClockSync(lambda: None)  # all of them are dated
     delivery = EventDelivery(outbox, journal, clock, recordings)
-    status = PhoneStatus(answered.host, answered.port, answered.status)
+    status = PhoneStatus(place, answered.status)
     status.watch(delivery.take_status)
     status.start()
     outbox.start()

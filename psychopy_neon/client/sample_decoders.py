@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from psychopy_neon.client.sample_buffer import Timed
 from psychopy_neon.protocol.aac import parse_access_units, parse_audio_config
@@ -15,6 +15,7 @@ from psychopy_neon.protocol.rtp import RtpPacket
 from psychopy_neon.protocol.sdp import Media
 from psychopy_neon.samples import AudioFrame, EyeEvent, GazeSample, ImuSample, VideoFrame
 
+T = TypeVar("T", bound=Timed)
 T_co = TypeVar("T_co", bound=Timed, covariant=True)
 
 
@@ -37,66 +38,52 @@ OFTEN_S = 3.0  # the slowest of the other streams, audio, sends eight packets a 
 SELDOM_S = 12.0  # between two eye events; the phone sends keep-alives in between
 
 
-class GazeDecoder:
-    """One gaze sample per packet."""
+class PayloadParser(Protocol[T_co]):
+    """Makes a sample of one payload; None if that holds none, as a sign of life does."""
+
+    def __call__(
+        self, payload: bytes, *, device_ns: int, arrived_host_ns: int, provisional: bool
+    ) -> T_co | None: ...
+
+
+class DatumDecoder(Generic[T]):
+    """At most one sample per packet."""
 
     kind = "application"
     silence_s = OFTEN_S
+    _parse: PayloadParser[T]
 
     def __init__(self, media: Media) -> None:
-        del media  # nothing in a gaze description changes the format
+        del media  # nothing in the description of such a stream changes its format
 
-    def push(
-        self, packet: RtpPacket, time_of: PacketTime, arrived_host_ns: int
-    ) -> list[GazeSample]:
+    def push(self, packet: RtpPacket, time_of: PacketTime, arrived_host_ns: int) -> list[T]:
         device_ns, provisional = time_of(packet.timestamp)
-        sample = parse_gaze(
+        sample = self._parse(
             packet.payload,
             device_ns=device_ns,
             arrived_host_ns=arrived_host_ns,
             provisional=provisional,
         )
-        return [sample]
+        return [] if sample is None else [sample]
 
 
-class ImuDecoder:
-    """One motion sample per packet."""
+class GazeDecoder(DatumDecoder[GazeSample]):
+    """Gaze, with what else the phone computes of the eyes."""
 
-    kind = "application"
-    silence_s = OFTEN_S
-
-    def __init__(self, media: Media) -> None:
-        del media
-
-    def push(self, packet: RtpPacket, time_of: PacketTime, arrived_host_ns: int) -> list[ImuSample]:
-        device_ns, provisional = time_of(packet.timestamp)
-        sample = parse_imu(
-            packet.payload,
-            device_ns=device_ns,
-            arrived_host_ns=arrived_host_ns,
-            provisional=provisional,
-        )
-        return [sample]
+    _parse = staticmethod(parse_gaze)
 
 
-class EyeEventDecoder:
-    """At most one eye event per packet; keep-alives give none."""
+class ImuDecoder(DatumDecoder[ImuSample]):
+    """Motion of the head."""
 
-    kind = "application"
+    _parse = staticmethod(parse_imu)
+
+
+class EyeEventDecoder(DatumDecoder[EyeEvent]):
+    """Fixations, saccades and blinks."""
+
     silence_s = SELDOM_S
-
-    def __init__(self, media: Media) -> None:
-        del media
-
-    def push(self, packet: RtpPacket, time_of: PacketTime, arrived_host_ns: int) -> list[EyeEvent]:
-        device_ns, provisional = time_of(packet.timestamp)
-        event = parse_eye_event(
-            packet.payload,
-            device_ns=device_ns,
-            arrived_host_ns=arrived_host_ns,
-            provisional=provisional,
-        )
-        return [] if event is None else [event]
+    _parse = staticmethod(parse_eye_event)
 
 
 class AudioDecoder:

@@ -19,7 +19,8 @@ from psychopy_neon.screen.expected_markers import expected_markers
 from psychopy_neon.screen.gyroscope import GyroTrack
 from psychopy_neon.screen.head_motion import HeadMotion
 from psychopy_neon.screen.mapper import map_gaze
-from psychopy_neon.screen.pose import ScreenPose, estimate_pose
+from psychopy_neon.screen.pose import ScreenPose
+from psychopy_neon.screen.pose_finder import PoseFinder
 from psychopy_neon.screen.surface import Surface
 from psychopy_neon.screen.viewing_distance import ViewingDistance
 
@@ -74,6 +75,8 @@ class ScreenTracker:
         self._max_gaze_age_s = max_gaze_age_s
         self._max_pose_age_s = max_pose_age_s
         self._motion = HeadMotion(height_mm, gyro=gyro, fit=fit)
+        self._finder = PoseFinder()
+        self._foreseen: ScreenPose | None = None
         self._settling = Settling(self._settle, round(max_pose_age_s * 1e9))
         self._unsettled: SampleReader[GazeSample] | None = None
         self._stopping, self._ended = threading.Event(), threading.Event()
@@ -238,28 +241,29 @@ class ScreenTracker:
         if self._surface is not self._wanted:
             self._surface = self._wanted
             self._motion.clear()
+            self._foreseen = None
             self.viewing_distance.forget()
         return self._surface is not None
 
     def expected(self, device_ns: int) -> DetectedMarkers | None:
         """Where its tags should be by what is known of the head; None if that is too old."""
         placed = self._motion.at(device_ns)
-        if self._surface is None or placed is None:
+        is_known = placed is not None and device_ns - placed.pose.device_ns <= FORESEEN_NS
+        self._foreseen = placed.pose if placed is not None and is_known else None
+        if self._surface is None or self._foreseen is None:
             return None
-        if device_ns - placed.pose.device_ns > FORESEEN_NS:
-            return None
-        return expected_markers(placed.pose, self._surface, self.camera)
+        return expected_markers(self._foreseen, self._surface, self.camera)
 
     def take(self, found: DetectedMarkers, frame: VideoFrame) -> None:
         """Take what was found in a picture; tags of other surfaces may be among it."""
         if self._surface is None:
             return
-        pose = estimate_pose(found, self._surface, self.camera, frame.device_ns)
+        pose = self._finder.find(found, self._surface, self.camera, frame.device_ns, self._foreseen)
         self.frames += 1
         if pose is None:
             self.frames_without_screen += 1  # the last pose stays, and gets too old by itself
         else:
-            self._motion.take_pose(pose)
+            self._motion.take_pose(pose, undated=frame.provisional)
             self.viewing_distance.take(pose, self.correction)
         self.placement.take(frame, self._surface, self.camera, self.pose_at)
 

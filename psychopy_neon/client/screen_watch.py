@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from psychopy_neon.client.distinct_tags import check_distinct
 from psychopy_neon.client.head_sense import HeadSense
 from psychopy_neon.client.screen_tracker import ScreenTracker
 from psychopy_neon.client.sensor_stream import SensorStream
@@ -69,6 +70,7 @@ class ScreenWatch:
         self._lock = threading.Lock()  # guards the list of screens, and what they track
         self._detector: MarkerDetector | None = None
         self._newest_ns: int | None = None
+        self._undated = False
         self._worker = Worker("neon-screen", self._run)
 
     @property
@@ -130,7 +132,7 @@ class ScreenWatch:
         with self._lock:
             others = [each for each in self.screens.values() if each is not screen]
             try:
-                _check_distinct(screen.name, surface, others)
+                check_distinct(screen.name, surface, others)
             except UsageError:
                 if not screen.tag_ids:
                     screen.stop()  # it never was one
@@ -197,6 +199,9 @@ class ScreenWatch:
     def _take(self, frame: VideoFrame, screens: Sequence[ScreenTracker]) -> None:
         if frame.damaged:
             return
+        if frame.provisional != self._undated:
+            # What is dated by its arrival is dated late: its times do not go before true ones.
+            self._undated, self._newest_ns = frame.provisional, None
         if self._is_late(frame):
             self.frames_late += 1
             return
@@ -228,17 +233,6 @@ def _together(places: Sequence[DetectedMarkers | None]) -> DetectedMarkers | Non
         return None
     ids, first = np.unique(np.concatenate([part.ids for part in parts]), return_index=True)
     return DetectedMarkers(ids, np.concatenate([part.corners_px for part in parts])[first])
-
-
-def _check_distinct(name: str, surface: Surface, others: Sequence[ScreenTracker]) -> None:
-    for other in others:
-        twice = sorted(set(surface.tag_ids) & set(other.tag_ids))
-        if twice and not other.shows(surface):
-            raise UsageError(
-                f"tag {twice[0]} is on two surfaces, {other.name!r} and {name!r}: give every "
-                "surface tags of its own, as with first_id=100, or, if it is the same surface, "
-                "the same name."
-            )
 
 
 def _free_name(known: dict[str, ScreenTracker]) -> str:

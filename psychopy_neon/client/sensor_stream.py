@@ -121,6 +121,11 @@ class SensorStream(Generic[T]):
         return subscription
 
     @property
+    def dropped(self) -> int:
+        """Samples that `read` has lost because it came too late for them."""
+        return self._reader.dropped
+
+    @property
     def withhold_damaged(self) -> bool:
         """Video only: whether to leave out pictures that lost packets have damaged.
 

@@ -57,6 +57,9 @@ class StreamHealth:
     age_s : float
         How long ago the newest sample happened, seconds; since its arrival as long as the phone's
         clock is not known. NaN before the first.
+    last_error : str
+        Why it was not streaming the last time, also when it has come back; empty if it always
+        was.
     """
 
     state: StreamState
@@ -73,6 +76,7 @@ class StreamHealth:
     interrupted_ns: int = 0
     rate_hz: float = math.nan
     age_s: float = math.nan
+    last_error: str = ""
 
 
 class StreamSample(Timed, Protocol):

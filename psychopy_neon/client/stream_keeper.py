@@ -46,7 +46,11 @@ class StreamSource(Protocol):
 
     @property
     def host(self) -> str:
-        """Where the user reached the phone."""
+        """Where the phone was seen last."""
+
+    @property
+    def stranger(self) -> str:
+        """Why what answers there is not used; empty unless it is another phone."""
 
     def sensor(self, name: str) -> Sensor | None:
         """The sensor's newest status."""
@@ -144,9 +148,8 @@ class StreamKeeper(Generic[T]):
                 if self.progress.state is not StreamState.RECOVERING:
                     self.progress.set_state(StreamState.CONNECTING)
                 return url
-            self.progress.set_state(
-                StreamState.NO_SENSOR, f"the phone has no {self._sensor} sensor now"
-            )
+            error = self._source.stranger or f"the phone has no {self._sensor} sensor now"
+            self.progress.set_state(StreamState.NO_SENSOR, error)
             stopping.wait(POLL_S)
         return None
 
@@ -159,7 +162,7 @@ class StreamKeeper(Generic[T]):
 
     def _url(self) -> str | None:
         sensor = self._source.sensor(self._sensor)
-        return None if sensor is None else sensor.url
+        return None if sensor is None or self._source.stranger else sensor.url
 
     def _stream(self, url: str, stopping: threading.Event) -> None:
         """Run one session until it fails or the stream is stopped."""
@@ -210,13 +213,22 @@ class StreamKeeper(Generic[T]):
                 self._buffer.append(sample)
 
     def _check(self, receiver: SessionReceiver[T], silence: Silence, url: str) -> None:
+        if self._source.stranger:
+            raise NeonConnectionError(self._source.stranger)
         if receiver.ended:
             raise NeonConnectionError(f"the phone ended the {self._name} stream")
         if silence.is_lost:
-            error = f"no {self._name} packets for {silence.limit_s:.2g} s"
+            error = f"no {self._name} packets for {silence.limit_s:.2g} s{self._reported}"
             self.progress.set_state(StreamState.RECOVERING, error)
             if silence.is_hopeless or self._url() != url:
                 raise NeonConnectionError(error)
         first_s = max(self._decoder_type.silence_s, FIRST_PACKET_S)
         if silence.never_heard_s > first_s:
-            raise NoPacketsError(f"no {self._name} packets for {first_s:g} s")
+            raise NoPacketsError(f"no {self._name} packets for {first_s:g} s{self._reported}")
+
+    @property
+    def _reported(self) -> str:
+        """What the phone itself says is wrong with the sensor."""
+        sensor = self._source.sensor(self._sensor)
+        fails = sensor is not None and sensor.stream_error
+        return f"; the phone reports an error of its {self._sensor} sensor" if fails else ""

@@ -37,6 +37,7 @@ class StreamProgress(Generic[T]):
         # see parts that belong together.
         self._sessions: tuple[PacketCounts, SessionReceiver[T] | None] = (PacketCounts(), None)
         self._interruptions = (0, 0)  # number, ns
+        self._last_error = ""
         self._well_host_ns = 0
 
     @property
@@ -51,6 +52,7 @@ class StreamProgress(Generic[T]):
             return
         if before is not state:
             since_host_ns = time.perf_counter_ns()
+        self._last_error = error or self._last_error
         self._state = (state, error, since_host_ns)
         if before is not state:
             level = logging.WARNING if state is StreamState.RECOVERING else logging.INFO
@@ -110,4 +112,5 @@ class StreamProgress(Generic[T]):
             interrupted_ns=interrupted_ns,
             rate_hz=rate_hz,
             age_s=age_s,
+            last_error=self._last_error,
         )

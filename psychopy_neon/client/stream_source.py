@@ -18,9 +18,18 @@ class PhoneSource:
     memory until Python's garbage collector finds them, which knows nothing of the size of pictures.
     """
 
-    host: str
     phone_status: PhoneStatus
     clock_sync: ClockSync
+
+    @property
+    def host(self) -> str:
+        """Where the phone was seen last."""
+        return self.phone_status.place.ip
+
+    @property
+    def stranger(self) -> str:
+        """Why what answers there is not used; empty unless it is another phone."""
+        return self.phone_status.place.stranger
 
     def sensor(self, name: str) -> Sensor | None:
         """The sensor's newest status."""

@@ -64,6 +64,8 @@ class FeasibleSet:
         The instant that the polygon describes: arrival of the latest answer.
     since_host_ns : int
         When the first exchange was sent.
+    sure_since_host_ns : int
+        When the first answer arrived: the phone had read its clock by then.
     base_offset_ns : int
         Integer part of all the offsets, so that the corners stay small numbers.
     polygon : list of (float, float)
@@ -73,6 +75,7 @@ class FeasibleSet:
     def __init__(self, first: Exchange, limits: RateLimits) -> None:
         self.limits = limits
         self.since_host_ns = first.sent_host_ns
+        self.sure_since_host_ns = first.received_host_ns
         self.reference_host_ns = first.received_host_ns
         self.base_offset_ns = first.least_offset_ns
         most = first.most_offset_ns - self.base_offset_ns + first.round_trip_ns

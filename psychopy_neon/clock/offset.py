@@ -71,6 +71,7 @@ class OffsetEstimator:
         self._believed: FeasibleSet | None = None
         self._suspected: FeasibleSet | None = None
         self._witnesses = 0
+        self._sure_until_host_ns = 0
         self.accepted = 0
         self.dropped = 0
         self.ignored = 0
@@ -86,6 +87,18 @@ class OffsetEstimator:
     def history(self) -> tuple[Exchange, ...]:
         """The latest exchanges, oldest first, whatever became of them."""
         return tuple(self._history)
+
+    @property
+    def sure_span(self) -> tuple[int, int]:
+        """Between these instants of ``time.perf_counter_ns()`` the present map surely holds.
+
+        From the arrival of its first answer until its latest question was sent: while a question
+        is under way nobody knows when the phone reads its clock, and it may be set before that or
+        after. Answers while a step is suspected do not count. Both 0 before the first exchange.
+        """
+        if self._believed is None:
+            return 0, 0
+        return self._believed.sure_since_host_ns, self._sure_until_host_ns
 
     @property
     def step_suspected(self) -> bool:
@@ -108,10 +121,13 @@ class OffsetEstimator:
             self.ignored += 1
         elif self._believed is None:
             self._believed = FeasibleSet(exchange, self._limits)
+            self._sure_until_host_ns = sent_host_ns
             self.accepted += 1
         elif self._believed.try_add(exchange):
             self.accepted += 1
             self._question_suspicion(exchange)
+            if not self.step_suspected:
+                self._sure_until_host_ns = max(self._sure_until_host_ns, sent_host_ns)
         else:
             self._suspect(exchange)
 
@@ -158,6 +174,7 @@ class OffsetEstimator:
         self._witnesses += 1
         if self._witnesses >= WITNESSES_OF_A_STEP:
             self._believe(self._suspected)
+            self._sure_until_host_ns = exchange.sent_host_ns
 
     def _drop_suspicion(self) -> None:
         self.dropped += self._witnesses

@@ -19,9 +19,10 @@ def found_by_the_glasses(run: Run, pixels: WindowPixels) -> tuple[Columns, dict[
     Returns
     -------
     Columns and dict
-        Of ``_physioevents``.
+        Of ``_physioevents``, without what has no time: BIDS requires one.
     """
-    events = run.events
+    is_dated = ~np.isnan(run.events["time_s"])
+    events = {name: column[is_dated] for name, column in run.events.items()}
     kinds = events["kind"]
     is_movement = np.isin(kinds, MOVEMENTS)
     x, y = pixels.convert(events["x"], events["y"])

@@ -126,8 +126,9 @@ def _one(samples: Columns, side: str) -> Columns:
 
 def _about_columns(columns: Columns, eye: str, unit: str) -> dict[str, Any]:
     about: dict[str, Any] = {}
-    for axis, direction in (("x", "to the right"), ("y", "down")):
-        text = f"gaze on the window, {direction}" + ("" if unit == "pixel" else " or its units")
+    in_pixels = unit == "pixel"
+    for axis, direction in (("x", "to the right"), ("y", "down" if in_pixels else "up")):
+        text = f"gaze on the window, {direction}" + ("" if in_pixels else ", in its own units")
         about[f"{axis}_coordinate"] = {
             "Description": text if eye == "cyclopean" else ONE_GAZE,
             "Units": unit,

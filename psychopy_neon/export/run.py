@@ -43,7 +43,8 @@ class Run:
     motion : dict
         One row per motion sample.
     poses : dict
-        One row per picture of the scene camera that showed the window.
+        One row per picture of the scene camera that showed the window, and per surface if there
+        were several.
     corrections : dict
         One row per change of what gaze is corrected by.
     module_serial : str

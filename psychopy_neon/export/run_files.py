@@ -69,7 +69,7 @@ def _only_hdf5(folder: Path) -> Path:
         f"{folder} holds {names}: name one of them"
         if found
         else f"{folder} holds no HDF5 file; in Builder it is Experiment settings > Data > Save "
-        "HDF5 file, in Coder the datastore_name of launchHubServer"
+        "hdf5 file, in Coder the datastore_name of launchHubServer"
     )
 
 
@@ -80,8 +80,9 @@ def _hdf5_of(file: Path) -> Path:
     beside = [each for each in file.parent.glob("*.hdf5") if file.name.startswith(each.stem)]
     if not beside:
         raise UsageError(
-            f"there is no HDF5 file for {file}: give a file of a run in which ioHub saved its "
-            "data, or the folder"
+            f"there is no HDF5 file beside {file}, which has the samples of the run; in Builder it "
+            "is Experiment settings > Data > Save hdf5 file, in Coder the datastore_name of "
+            "launchHubServer"
         )
     return max(beside, key=lambda each: len(each.stem))
 

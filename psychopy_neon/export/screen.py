@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.export.columns import Columns
+from psychopy_neon.screen.surface_names import WINDOW
 
 Floats = NDArray[np.float64]
 
@@ -60,6 +61,7 @@ class WindowPixels:
     """
 
     def __init__(self, poses: Columns, screen: Screen) -> None:
+        poses = _of_window(poses)
         self.size_px = _size_of(poses) or screen.size_px
         self._units: tuple[float, float] | None = None
         if poses and "units_per_norm_x" in poses:
@@ -80,6 +82,14 @@ class WindowPixels:
     @property
     def _is_known(self) -> bool:
         return self.size_px is not None and self._units is not None
+
+
+def _of_window(poses: Columns) -> Columns:
+    """Without other surfaces, whose names stand in the table since there may be any."""
+    if "surface" not in poses:
+        return poses
+    is_window = np.asarray(poses["surface"]) == WINDOW.encode()
+    return {name: column[is_window] for name, column in poses.items()} if is_window.any() else {}
 
 
 def _size_of(poses: Columns) -> tuple[int, int] | None:

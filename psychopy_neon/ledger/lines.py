@@ -30,8 +30,8 @@ def read_lines(path: Path) -> Iterator[Line | None]:
                 yield from _objects(raw)
     except OSError as error:
         raise UsageError(
-            f"the ledger {path} cannot be read ({error.strerror}); give the journal file that the "
-            "experiment wrote"
+            f"the ledger {path} cannot be read ({error.strerror}); give the file "
+            "..._neon_events.jsonl that lies beside the experiment's data"
         ) from error
 
 

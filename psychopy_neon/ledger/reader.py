@@ -63,8 +63,8 @@ def read_sessions(path: str | Path) -> list[Session]:
     sessions = _read_sessions(Path(path))
     if not sessions:
         raise UsageError(
-            f"{path} is not a ledger; give the journal file that the experiment wrote, "
-            "with one JSON object per line"
+            f"{path} is not a ledger; give the file ..._neon_events.jsonl that lies "
+            "beside the experiment's data"
         )
     for spooled in remains:
         _add(sessions, spooled)

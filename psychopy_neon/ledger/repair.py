@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -44,8 +45,10 @@ class RepairResult:
     added : tuple of LedgerEvent
         Those that were missing.
     stored_twice : int
-        Rows that repeat an event, name and time alike, more often than it happened; they are
-        kept.
+        Rows that repeat an event, name and time alike, more often than it happened.
+    left_out : int
+        Those of them that are not in the copy: the ledger marks their events as perhaps stored
+        twice.
     """
 
     path: Path
@@ -53,6 +56,7 @@ class RepairResult:
     present: tuple[LedgerEvent, ...]
     added: tuple[LedgerEvent, ...]
     stored_twice: int
+    left_out: int
 
 
 def repair_export(
@@ -64,7 +68,8 @@ def repair_export(
     belongs to the recording that took it; one that none took, or a wrong one, to the recording
     that ran when it happened. It is in the export already if a row has its name, and its time
     within its bound. Added rows have the type "ledger", and the time that the phone was or
-    would have been sent.
+    would have been sent. A row that repeats another one, to the nanosecond, is left out of the copy
+    if the ledger says that this event may have been stored twice, as when an answer was lost.
 
     Parameters
     ----------
@@ -132,14 +137,19 @@ def _repair(export: ExportedEvents, events: Sequence[LedgerEvent]) -> RepairResu
         if index not in exact and matches.take(event, _tolerance_ns(event))
     }
     added = [event for index, event in enumerate(events) if index not in present]
+    repeated = matches.repeated()
+    marked = {_Key(event.device_ns or 0, event.name) for event in events if event.perhaps_twice}
+    surplus = Counter({key: count for key, count in repeated.items() if key in marked})
+    left_out = surplus.total()
     path = export.path.with_name(REPAIRED_FILE)
-    _write(path, export, added)
+    _write(path, export, added, surplus)
     return RepairResult(
         path=path,
         recording_id=export.recording_id,
         present=tuple(events[index] for index in sorted(present)),
         added=tuple(added),
-        stored_twice=matches.count_repeated(),
+        stored_twice=repeated.total(),
+        left_out=left_out,
     )
 
 
@@ -174,21 +184,30 @@ class _Matches:
         self._taken.add(_Key(times.pop(nearest), event.name))
         return True
 
-    def count_repeated(self) -> int:
-        """Rows that nobody took and that equal one that was taken."""
-        return sum(
-            _Key(time_ns, name) in self._taken
-            for name, times in self._free.items()
-            for time_ns in times
-        )
+    def repeated(self) -> Counter[_Key]:
+        """How many rows nobody took that equal one that was taken."""
+        free = (_Key(time_ns, name) for name, times in self._free.items() for time_ns in times)
+        return Counter(key for key in free if key in self._taken)
 
 
-def _write(path: Path, export: ExportedEvents, added: Sequence[LedgerEvent]) -> None:
+def _write(
+    path: Path, export: ExportedEvents, added: Sequence[LedgerEvent], surplus: Counter[_Key]
+) -> None:
     columns = export.columns if TYPE in export.columns else [*export.columns, TYPE]
-    rows = [(event.device_ns, event.row) for event in export.events]
+    rows = [(event.device_ns, event.row) for event in _without(surplus, export.events)]
     rows += [(event.device_ns or 0, _row(event, export, columns)) for event in added]
     rows.sort(key=lambda timed: timed[0])
     write_table(path, columns, (_padded(row, len(columns)) for _, row in rows))
+
+
+def _without(surplus: Counter[_Key], events: Sequence[ExportedEvent]) -> Iterator[ExportedEvent]:
+    """Leave out the first rows of those that are there too often."""
+    for event in events:
+        key = _Key(event.device_ns, event.name)
+        if surplus[key]:
+            surplus[key] -= 1
+        else:
+            yield event
 
 
 def _row(event: LedgerEvent, export: ExportedEvents, columns: Row) -> Row:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ from psychopy_neon.exceptions import UsageError
 
 TIMESTAMP = "timestamp [ns]"
 LONGEST_FIELD = 1_000_000
+_WHOLE = re.compile("-?[0-9]+")
 
 Row = list[str]
 
@@ -66,7 +68,7 @@ def timestamp(row: Row, index: int, path: Path) -> int:
         If there is none, or one that has been through a program which rounds.
     """
     text = row[index] if index < len(row) else ""
-    if not text.strip().lstrip("-").isascii() or not text.strip().lstrip("-").isdigit():
+    if not _WHOLE.fullmatch(text.strip()):
         raise UsageError(
             f"{path} has {text!r} as {TIMESTAMP}, which must be a whole number; use the file as it "
             "was exported, not as a spreadsheet saved it"

@@ -7,6 +7,7 @@ from typing import Any
 
 from psychopy_neon.exceptions import DeviceError, ProtocolError
 from psychopy_neon.protocol.json_text import decode_json
+from psychopy_neon.protocol.plain_text import plain
 
 STATUS_PATH = "/api/status"
 CALIBRATION_PATH = "/calibration.bin"
@@ -116,4 +117,5 @@ def _reason(body: bytes) -> str:
     except ProtocolError:
         envelope = None
     message = envelope.get("message") if isinstance(envelope, dict) else None
-    return message[:500] if isinstance(message, str) and message else "no reason given"
+    words = " ".join(message[:500].split()) if isinstance(message, str) else ""
+    return plain(words) or "no reason given"

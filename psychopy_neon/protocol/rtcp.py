@@ -62,11 +62,13 @@ def ntp_from_unix_ns(unix_ns: int) -> tuple[int, int]:
     """Unix ns -> NTP seconds and 32-bit fraction (rounded to the nearest)."""
     seconds, ns = divmod(unix_ns, 1_000_000_000)
     fraction = ((ns << 32) + 500_000_000) // 1_000_000_000
-    return (seconds + NTP_TO_UNIX_S + (fraction >> 32)) & 0xFFFFFFFF, fraction & 0xFFFFFFFF
+    return (seconds + NTP_TO_UNIX_S) & 0xFFFFFFFF, fraction
 
 
 def unix_ns_from_ntp(seconds: int, fraction: int) -> int:
-    """NTP seconds and fraction -> Unix ns (rounded to the nearest)."""
+    """NTP seconds and fraction -> Unix ns (rounded to the nearest), of the years 1968 to 2104."""
+    if seconds < 1 << 31:  # they begin anew in 2036 (RFC 4330, section 3)
+        seconds += 1 << 32
     return (seconds - NTP_TO_UNIX_S) * 1_000_000_000 + (
         (fraction * 1_000_000_000 + (1 << 31)) >> 32
     )

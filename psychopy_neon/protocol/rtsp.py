@@ -12,6 +12,7 @@ import struct
 from dataclasses import dataclass, field
 
 from psychopy_neon.exceptions import ProtocolError
+from psychopy_neon.protocol.plain_text import plain
 
 MAX_HEADER_BYTES = 16_384  # the phone's longest answer, DESCRIBE, has a header of about 200
 MAX_HEADER_LINES = 100  # they are read again whenever a piece of the body comes
@@ -141,7 +142,7 @@ class RtspReader:
         _, status, *reason = first_line.split(" ", 2)
         if not _STATUS.fullmatch(status):
             raise ProtocolError(f"RTSP status line without a number: {first_line[:60]!r}")
-        return RtspResponse(int(status), reason[0] if reason else "", headers, body)
+        return RtspResponse(int(status), plain("".join(reason)), headers, body)
 
     def _resynchronise(self) -> None:
         """Drop bytes up to the next place where a frame or a response could begin."""

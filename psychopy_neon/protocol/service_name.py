@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from psychopy_neon.protocol.plain_text import plain
+
 SERVICE_TYPE = "_http._tcp.local."
 PREFIX = "PI monitor"
 
@@ -24,7 +26,7 @@ class ServiceName:
         suffix = "." + SERVICE_TYPE
         if not instance.lower().endswith(suffix):
             return None
-        parts = instance[: -len(suffix)].split(":")
+        parts = plain(instance[: -len(suffix)]).split(":")
         if len(parts) < 3 or parts[0] != PREFIX or not parts[-1]:
             return None
         return cls(":".join(parts[1:-1]), parts[-1])

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
 
 from psychopy_neon.exceptions import ProtocolError
+from psychopy_neon.protocol.plain_text import plain
 
 MAX_COMPONENTS = 200
 FINAL_ACTIONS = ("stop", "save", "discard", "error", "cancel")
@@ -80,6 +81,11 @@ class Hardware(_Component):
     frame_name: str | None = None
     glasses_serial: str | None = None
     world_camera_serial: str | None = None
+
+    @property
+    def serial(self) -> str | None:
+        """The number that the glasses go by: Pupil Invisible has none of a module."""
+        return self.module_serial or (self.glasses_serial if self.glasses_serial != "-1" else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +207,8 @@ def parse_component(message: object) -> Component | None:
     known = {f.name: f for f in fields(component)}
     values = {k: _coerce(known[k].type, v) for k, v in data.items() if k in known}
     values = {k: v for k, v in values.items() if v is not None}
+    if component is not StoredEvent:  # whose text has to be found again as it was sent
+        values = {k: plain(v) if isinstance(v, str) else v for k, v in values.items()}
     missing = [k for k in _REQUIRED.get(model, ()) if k not in values]
     if missing:
         raise ProtocolError(f"status component {model} lacks {', '.join(missing)}")

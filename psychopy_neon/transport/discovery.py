@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from zeroconf import (
     Error,
@@ -20,10 +21,14 @@ from psychopy_neon.transport.deadline import Deadline
 
 RESOLVE_TIMEOUT_MS = 1500  # phones on one network answer within tens of milliseconds
 MAX_PHONES = 100
+MAX_ADDRESSES = 16  # of one phone
 
 
 class Discovery:
     """Listens for phones on all interfaces until closed; use as a context manager.
+
+    IPv4 and IPv6 are listened to apart from each other: many computers have only one of them, and
+    a socket for both is not to be had on all systems.
 
     Raises
     ------
@@ -35,14 +40,11 @@ class Discovery:
         self._found: dict[str, DiscoveredPhone] = {}
         self._changed = threading.Condition()
         self._closing = False
-        try:
-            self._zeroconf = Zeroconf()
-        except (OSError, RuntimeError, Error) as error:
-            raise NeonConnectionError(
-                f"phones cannot be searched for on this computer ({error}); check that it is "
-                "connected to a network, or give the address that the app shows"
-            ) from error
-        self._browser = ServiceBrowser(self._zeroconf, SERVICE_TYPE, _Listener(self._add))
+        # In a thread: zeroconf would take the loop of a Jupyter cell, which waits for this call.
+        with ThreadPoolExecutor(1, thread_name_prefix="neon-mdns-start") as elsewhere:
+            self._listening = elsewhere.submit(_listen).result()
+        listener = _Listener(self._add)
+        self._browsers = [ServiceBrowser(each, SERVICE_TYPE, listener) for each in self._listening]
 
     def __enter__(self) -> Discovery:
         return self
@@ -53,8 +55,10 @@ class Discovery:
     def close(self) -> None:
         """Stop listening; takes at most as long as one phone has to tell its address."""
         self._closing = True
-        self._browser.cancel()
-        self._zeroconf.close()
+        for browser in self._browsers:
+            browser.cancel()
+        for zeroconf in self._listening:
+            zeroconf.close()
 
     def wait_for_more(self, known: int, deadline: Deadline) -> list[DiscoveredPhone]:
         """Wait until more than `known` phones have been found, and return them all.
@@ -86,11 +90,39 @@ class Discovery:
             *info.parsed_scoped_addresses(IPVersion.V4Only),
             *info.parsed_scoped_addresses(IPVersion.V6Only),
         )
-        place = (addresses, info.port, info.server or "")
-        phone = DiscoveredPhone(name.phone_name, name.phone_id, *place)
         with self._changed:
-            self._found[instance] = phone
+            known = self._found.get(instance)
+            if known is not None and known.port == info.port:  # heard over the other protocol, too
+                addresses = (*addresses, *known.addresses)
+            self._found[instance] = DiscoveredPhone(
+                name.phone_name,
+                name.phone_id,
+                tuple(sorted(dict.fromkeys(addresses), key=_is_ipv6)[:MAX_ADDRESSES]),
+                info.port,
+                info.server or "",
+            )
             self._changed.notify_all()
+
+
+def _listen() -> list[Zeroconf]:
+    """As many of both protocols as this computer has, but one at least."""
+    listening: list[Zeroconf] = []
+    failure: Exception | None = None
+    for version in (IPVersion.V4Only, IPVersion.V6Only):
+        try:
+            listening.append(Zeroconf(ip_version=version))
+        except (OSError, RuntimeError, Error) as error:
+            failure = failure or error
+    if not listening:
+        raise NeonConnectionError(
+            f"phones cannot be searched for on this computer ({failure}); check that it is "
+            "connected to a network, or give the address that the app shows"
+        ) from failure
+    return listening
+
+
+def _is_ipv6(address: str) -> bool:
+    return ":" in address
 
 
 def _resolve(zeroconf: Zeroconf, instance: str) -> ServiceInfo | None:

@@ -25,8 +25,8 @@ from psychopy_neon.samples import GazeProblem, PoseSource, ScreenGaze
 
 _PROBLEMS: tuple[GazeProblem | None, ...] = (None, *get_args(GazeProblem))
 _SOURCES: tuple[PoseSource | None, ...] = (None, *get_args(PoseSource))
-# x, y, problem, tags, pose's source, pose age, pupil, expected error, device ns, host ns
-_ENTRY = struct.Struct("<ddBBBdddqq")
+# x, y, problem, tags, pose's source, pose age, pupil, expected error, distance, device ns, host ns
+_ENTRY = struct.Struct("<ddBBBddddqq")
 _CHECKSUM = struct.Struct("<I")
 _SIZE = _ENTRY.size + _CHECKSUM.size
 _TRIES = 20
@@ -53,8 +53,17 @@ class GazeBoardWriter:
             os.close(descriptor)
         self.write(NO_GAZE, 0)
 
-    def write(self, gaze: ScreenGaze, host_ns: int) -> None:
-        """Show this gaze from now on; `host_ns` is its time, ``time.perf_counter_ns()``."""
+    def write(self, gaze: ScreenGaze, host_ns: int, distance_mm: float = NAN) -> None:
+        """Show this gaze from now on.
+
+        Parameters
+        ----------
+        gaze : ScreenGaze
+        host_ns : int
+            Its time, ``time.perf_counter_ns()``.
+        distance_mm : float
+            How far away the surface is where gaze meets it, if somebody wants to know.
+        """
         entry = _ENTRY.pack(
             gaze.x,
             gaze.y,
@@ -64,6 +73,7 @@ class GazeBoardWriter:
             gaze.pose_age_s,
             gaze.pupil_mm,
             gaze.expected_error_deg,
+            distance_mm,
             gaze.device_ns or 0,
             host_ns,
         )
@@ -99,27 +109,31 @@ class GazeBoard:
 
     def read(self) -> ScreenGaze:
         """The newest gaze, aged by this moment; takes microseconds, never blocks or raises."""
+        return self.read_placed()[0]
+
+    def read_placed(self) -> tuple[ScreenGaze, float]:
+        """The same, and how far away the surface is there, mm; NaN if the writer did not tell."""
         for _ in range(_TRIES):
             data = self._memory[:]
             entry = data[: _ENTRY.size]
             if _CHECKSUM.unpack_from(data, _ENTRY.size)[0] == zlib.crc32(entry):
                 return self._gaze(entry)
-        return NO_GAZE
+        return NO_GAZE, NAN
 
     def close(self) -> None:
         """Let go of the file; harmless if repeated."""
         self._memory.close()
 
-    def _gaze(self, entry: bytes) -> ScreenGaze:
+    def _gaze(self, entry: bytes) -> tuple[ScreenGaze, float]:
         x, y, number, tags, source, *measures, device_ns, host_ns = _ENTRY.unpack(entry)
-        pose_age_s, pupil_mm, expected_error_deg = measures
+        pose_age_s, pupil_mm, expected_error_deg, distance_mm = measures
         problem = _PROBLEMS[number]
         age_s = (time.perf_counter_ns() - host_ns) / 1e9 if device_ns else NAN
         if device_ns and abs(age_s) > self._max_age_s:
             problem = "too old"
         if problem is not None:
             x = y = expected_error_deg = NAN
-        return ScreenGaze(
+        gaze = ScreenGaze(
             x=x,
             y=y,
             valid=problem is None,
@@ -132,3 +146,4 @@ class GazeBoard:
             expected_error_deg=expected_error_deg,
             pose_source=_SOURCES[source],
         )
+        return gaze, distance_mm

@@ -16,7 +16,7 @@ from typing import Any
 from psychopy_neon.exceptions import NeonConnectionError, NeonError, NeonTimeoutError, ProtocolError
 from psychopy_neon.protocol.rest import CALIBRATION_PATH, MAX_REPLY_BYTES, Call, parse_reply
 from psychopy_neon.transport.deadline import Deadline
-from psychopy_neon.transport.tcp import connect_tcp
+from psychopy_neon.transport.tcp import connect_tcp, peer_address
 
 CHUNK_BYTES = 65_536
 # A few compressed bytes could fill the memory.
@@ -49,6 +49,7 @@ class RestConnection:
     def __init__(self, host: str, port: int) -> None:
         self.has_left = False
         self._base_url = f"http://{bracketed(host)}:{port}"
+        self._port = port
         self._interrupted = threading.Event()
         self._connection = _TimedConnection(host, port)
 
@@ -73,6 +74,23 @@ class RestConnection:
         if status != 200:
             parse_reply(status, body)
         return body
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the next call goes over a connection that is open already."""
+        return self._connection.sock is not None and not self._connection.has_ended
+
+    @property
+    def peer(self) -> str:
+        """Numeric address of the phone that the latest call reached; empty before."""
+        return self._connection.peer
+
+    def move_to(self, host: str) -> None:
+        """Make later calls to another address."""
+        if host != self._connection.host_to_call:
+            self.close()
+            self._base_url = f"http://{bracketed(host)}:{self._port}"
+            self._connection = _TimedConnection(host, self._port)
 
     def close(self) -> None:
         """Close the connection; harmless if repeated."""
@@ -135,7 +153,7 @@ class _TimedConnection(http.client.HTTPConnection):
 
     def __init__(self, host: str, port: int) -> None:
         super().__init__(bracketed(host), port)
-        self._place = host, port
+        self.host_to_call, self.peer = host, ""
         self.deadline = Deadline(0.0, "answer")
         self.newest_socket: socket.socket | None = None  # `sock` forgets it before the last reply
 
@@ -157,7 +175,8 @@ class _TimedConnection(http.client.HTTPConnection):
 
     def connect(self) -> None:
         """Connect; raises as `connect_tcp` does."""
-        plain = connect_tcp(*self._place, self.deadline)
+        plain = connect_tcp(self.host_to_call, self.port, self.deadline)
+        self.peer = peer_address(plain)
         self.sock = self.newest_socket = _TimedSocket(fileno=plain.detach())
         self.sock.deadline = lambda: self.deadline
 

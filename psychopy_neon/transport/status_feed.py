@@ -20,7 +20,7 @@ from psychopy_neon.protocol.status import Component, parse_component
 from psychopy_neon.transport.backoff import Backoff
 from psychopy_neon.transport.deadline import Deadline
 from psychopy_neon.transport.http import bracketed
-from psychopy_neon.transport.tcp import connect_tcp
+from psychopy_neon.transport.tcp import connect_tcp, peer_address
 from psychopy_neon.transport.worker import Worker
 
 OPEN_TIMEOUT_S = 3.0
@@ -47,6 +47,14 @@ class StatusFeed:
     on_tick : callable
         Called in the same thread again and again while the connection is open, at least once a
         second.
+
+    Attributes
+    ----------
+    known_ip : str
+        Where the host was found before, if that is known; tried in turn with its name, which may
+        stand for another computer by now.
+    peer : str
+        Numeric address of the present connection, or the latest.
     """
 
     def __init__(
@@ -57,8 +65,9 @@ class StatusFeed:
         on_link: Callable[[str | None], None],
         on_tick: Callable[[], None] = lambda: None,
     ) -> None:
-        self._address = (host, port)
-        self._url = f"ws://{bracketed(host)}:{port}{STATUS_PATH}"
+        self.known_ip = self.peer = ""
+        self._host, self._port = host, port
+        self._has_tried_ip = False
         self._on_component = on_component
         self._on_link = on_link
         self._on_tick = on_tick
@@ -101,11 +110,13 @@ class StatusFeed:
 
     def _connect(self, stopping: threading.Event) -> ClientConnection:
         deadline = Deadline(OPEN_TIMEOUT_S, "answer", stopping)
-        self._socket = connect_tcp(*self._address, deadline)
+        host = self._next_host()
+        self._socket = connect_tcp(host, self._port, deadline)
         self._socket.settimeout(None)
         try:
+            self.peer = peer_address(self._socket)
             return connect(
-                self._url,
+                f"ws://{bracketed(host)}:{self._port}{STATUS_PATH}",
                 sock=self._socket,
                 open_timeout=deadline.left_s(),
                 close_timeout=CLOSE_S,
@@ -118,6 +129,10 @@ class StatusFeed:
         except BaseException:
             self._socket.close()
             raise
+
+    def _next_host(self) -> str:
+        self._has_tried_ip = bool(self.known_ip) and not self._has_tried_ip
+        return self.known_ip if self._has_tried_ip else self._host
 
     def _receive(self, link: ClientConnection, stopping: threading.Event) -> None:
         second, count = time.perf_counter(), 0

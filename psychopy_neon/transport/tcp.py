@@ -13,14 +13,13 @@ import socket
 
 from psychopy_neon.exceptions import NeonConnectionError, NeonError
 from psychopy_neon.transport.deadline import Deadline
+from psychopy_neon.transport.name_lookup import addresses_of
 
 _UNDER_WAY = (errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "WSAEWOULDBLOCK", -1))
 
 
 def connect_tcp(host: str, port: int, deadline: Deadline) -> socket.socket:
     """Connect to the first address of a host that answers.
-
-    Only the look-up of a name is left to the system's own time limit.
 
     Parameters
     ----------
@@ -39,8 +38,10 @@ def connect_tcp(host: str, port: int, deadline: Deadline) -> socket.socket:
     NeonTimeoutError, ClosedError
         As the deadline says.
     """
+    if not 0 < port < 65_536:
+        raise NeonConnectionError(f"there is no port {port}")
     failure: OSError = NeonConnectionError(f"{host!r} has no address")
-    for family, kind, protocol, _, address in _addresses(host, port):
+    for family, kind, protocol, _, address in addresses_of(host, port, deadline):
         link = socket.socket(family, kind, protocol)
         try:
             _connect(link, address, deadline)
@@ -71,14 +72,11 @@ def receive_exactly(link: socket.socket, size: int, deadline: Deadline) -> bytes
     return data
 
 
-def _addresses(host: str, port: int) -> list[tuple[int, int, int, str, tuple[object, ...]]]:
-    if not 0 < port < 65_536:
-        raise NeonConnectionError(f"there is no port {port}")
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except UnicodeError as error:  # a label of a host name is empty or too long
-        raise NeonConnectionError(f"{host!r} is not a host name") from error
-    return list(found)
+def peer_address(link: socket.socket) -> str:
+    """Numeric address of the other side; with its zone if it is a link-local one."""
+    host, _, *more = link.getpeername()
+    zone = more[1] if more else 0
+    return f"{host}%{zone}" if zone else str(host)
 
 
 def _connect(link: socket.socket, address: tuple[object, ...], deadline: Deadline) -> None:

@@ -179,7 +179,8 @@ def frame_log(duration_s: float, *, seed: int = 1, drop: float = 0.003, age_ms: 
         interval = "" if before_s is None else f"{flip_s - before_s:.6f}"
         blink = chance.random() < 0.02
         age = "" if blink else f"{(age_ms + chance.gammavariate(2, 4)) / 1e3:.5f}"
-        lines.append(f"{flip_s:.6f}\t{interval}\t{age}\t{int(not blink)}")
+        host_s = HOST_ZERO_NS / NS_PER_S + flip_s - 100.0
+        lines.append(f"{flip_s:.6f}\t{interval}\t{age}\t{int(not blink)}\t{host_s:.6f}")
         before_s = flip_s
         flip_s += (2 if chance.random() < drop else 1) / 60 + chance.gauss(0, 0.0001)
     return "\n".join(lines) + "\n"

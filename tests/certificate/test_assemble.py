@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from psychopy_neon.certificate import Certificate, Limits, assemble, read_frames
 from psychopy_neon.ledger import read_sessions
 
 MakeCertificate = Callable[..., Certificate]
+NS_PER_S = 1_000_000_000
 
 
 @pytest.fixture
@@ -39,6 +41,33 @@ def test_a_quiet_run_passes_and_says_so_in_words(certify: MakeCertificate) -> No
     assert made.events.bounds_ms is not None
     assert made.verdict.startswith("All 59 events confirmed; every event's time is within 0.")
     assert made.notes == ()
+
+
+@pytest.mark.parametrize("set_by_s", [-40.0, 0.0, 40.0])
+def test_flips_stay_in_their_places_when_the_wall_clock_is_set(
+    tmp_path: Path, synthetic_run: Any, make_frame_log: Callable[..., str], set_by_s: float
+) -> None:
+    """PsychoPy's clock follows it on Linux, and with it the times in the frame log."""
+    path = synthetic_run(duration_s=60).write(tmp_path / "run_neon_events.jsonl")
+    _set_experiment_clock(path, set_by_s, from_host_ns=5_030 * NS_PER_S)
+    frames = [
+        replace(frame, flip_experiment_s=frame.flip_experiment_s + set_by_s)
+        if frame.flip_host_s > 5_030
+        else frame
+        for frame in read_frames(make_frame_log(60))
+    ]
+    made = assemble(read_sessions(path), frames)
+    placed = [(at_s, frame.flip_host_s - 5_000) for at_s, frame in made.series.flips]
+    assert len(placed) == len(frames)
+    assert all(at_s == pytest.approx(true_s, abs=1e-5) for at_s, true_s in placed)
+
+
+def _set_experiment_clock(path: Path, by_s: float, from_host_ns: int) -> None:
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    for line in lines:
+        if "experiment_s" in line and line["host_ns"] > from_host_ns:
+            line["experiment_s"] += by_s
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
 
 
 def test_the_verdict_never_makes_a_bound_look_better_than_it_is(certify: MakeCertificate) -> None:
@@ -138,6 +167,58 @@ def test_an_old_journal_without_clock_lines_fails_for_want_of_bounds(tmp_path: P
     assert made.events.confirmed == 1 and made.events.without_bound == 1
     assert not made.passed
     assert made.verdict.startswith("The event was confirmed; no event has a proven time.")
+
+
+def test_events_whose_time_or_bound_is_not_known_are_counted(
+    tmp_path: Path, synthetic_run: Any
+) -> None:
+    path = synthetic_run(duration_s=20).write(tmp_path / "run.jsonl")
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    lost = {3: ("bound_ns",), 5: ("bound_ns", "device_ns")}
+    for line in lines:
+        if line["kind"] in ("dated", "confirmed"):
+            line.update(dict.fromkeys(lost.get(line["number"], ())))
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    made = assemble(read_sessions(path))
+    assert (made.events.total, made.events.without_bound) == (19, 2)
+    assert made.events.widened == 0 and not made.passed
+
+
+def test_answers_are_held_against_the_clocks(certify: MakeCertificate) -> None:
+    link = certify(duration_s=30).link
+    assert link.answers == link.agreeing > 100
+    assert link.residuals_ms is not None and link.round_trips_ms is not None
+    assert link.residuals_ms.count == link.round_trips_ms.count == link.answers
+    assert 0.0 < link.residuals_ms.median < link.residuals_ms.most < 1.0  # whole milliseconds
+    assert 0.4 <= link.round_trips_ms.least < link.round_trips_ms.most <= 1.0
+
+
+def test_the_drawn_offset_has_lost_its_drift_and_kept_its_bounds(certify: MakeCertificate) -> None:
+    (line,) = certify(duration_s=60, drift_ppm=80.0).series.offsets
+    times = [at_s for at_s, _ in line.middle]
+    assert times == sorted(times) and times[0] < 1.0 and 58.0 < times[-1] < 61.0
+    assert [at_s for at_s, _ in line.bounds] == times
+    assert max(abs(offset) for _, offset in line.middle) < 0.3  # ms; 80 ppm are 4.8 in a minute
+    rows = zip(line.low, line.middle, line.high, line.bounds, strict=True)
+    for (_, low), (_, middle), (_, high), (_, bound) in rows:
+        assert (middle - low, high - middle) == pytest.approx((bound, bound))
+        assert 0.05 < bound < 1.0
+
+
+def test_a_time_that_the_answers_contradict_widens_its_bound(
+    tmp_path: Path, synthetic_run: Any
+) -> None:
+    """Two guarantees must meet: what was told at once, and what all answers say."""
+    path = synthetic_run(duration_s=20).write(tmp_path / "run.jsonl")
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    for line in lines:
+        if line["kind"] in ("dated", "confirmed") and line["number"] in (12, 15):
+            line["device_ns"] += line["bound_ns"] if line["number"] == 12 else 10_000_000
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    made = assemble(read_sessions(path))
+    assert (made.events.widened, made.events.disturbed) == (1, 1)
+    assert made.events.bounds_ms is not None
+    assert 9.8 < made.events.bounds_ms.most < 10.5
 
 
 def test_a_continued_ledger_lays_its_sessions_end_to_end(

@@ -6,10 +6,11 @@ import math
 
 import pytest
 
-from psychopy_neon.certificate.frames import COLUMNS, frame_facts, read_frames
+from psychopy_neon.certificate.frames import COLUMNS, OLDER_COLUMNS, frame_facts, read_frames
 from psychopy_neon.exceptions import UsageError
 
 HEADER = "\t".join(COLUMNS) + "\n"
+OLDER_HEADER = "\t".join(OLDER_COLUMNS) + "\n"
 
 
 def test_blank_cells_are_unknown() -> None:
@@ -19,7 +20,8 @@ def test_blank_cells_are_unknown() -> None:
 
 
 @pytest.mark.parametrize(
-    "torn", ["12.6\t0.0", "12.6\t0.016\t0.02\t", "\0\0\0", "12.6\t0.016\t0.02\t1"]
+    "torn",
+    ["12.6\t0.0", "12.6\t0.016\t0.02\t", "\0\0\0", "12.6\t0.016\t0.02\t1", "1\t1\t1\t1\t1\t1\n"],
 )
 def test_a_line_torn_by_a_crash_is_left_out(torn: str) -> None:
     """Also in the middle, when a later run continues the file; the last may be short of digits."""
@@ -36,6 +38,12 @@ def test_absurd_numbers_are_unknown(absurd: str) -> None:
 def test_a_torn_line_does_not_spoil_those_after_it() -> None:
     frames = read_frames(HEADER + "12.5\t\t0.02\t1\n12.6\t0.0\n13.5\t\t0.03\t1\n")
     assert [frame.flip_experiment_s for frame in frames] == [12.5, 13.5]
+
+
+def test_an_older_log_may_be_continued() -> None:
+    frames = read_frames(OLDER_HEADER + "12.5\t\t0.02\t1\n\n13.5\t\t0.03\t1\t7.25\n")
+    assert math.isnan(frames[0].flip_host_s)
+    assert frames[1].flip_host_s == 7.25
 
 
 @pytest.mark.parametrize("text", ["", "a,b\n1,2\n", '{"kind": "session"}\n'])

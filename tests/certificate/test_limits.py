@@ -24,6 +24,11 @@ def test_wifi_is_never_stricter_than_the_laboratory() -> None:
         assert getattr(wifi, name) > getattr(lab, name)
 
 
+def test_the_defaults_are_those_that_are_documented() -> None:
+    assert Limits() == Limits(1.0, 1.0, 0, 0.001, 60.0, 0.01, 5.0)
+    assert Limits.wifi() == Limits(5.0, 1.0, 1, 0.01, 100.0, 0.01, 10.0)
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [

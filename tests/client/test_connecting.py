@@ -92,7 +92,7 @@ def test_another_web_server_is_not_taken_for_a_phone():
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        with pytest.raises(NeonConnectionError, match=r"no Neon at .*HTTP 404"):
+        with pytest.raises(NeonConnectionError, match=r"no Neon at .*not seem to be .*HTTP 404"):
             Neon.connect("127.0.0.1", server.server_address[1])
     finally:
         server.shutdown()

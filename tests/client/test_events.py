@@ -91,10 +91,11 @@ def test_events_outlive_a_lost_link(simulated_neon, connect, tmp_path):
     first.close()
     receipts = [neon.send_event(f"kept {n}") for n in range(3)]
     assert receipts[0].wait(0.5) is EventState.PENDING
-    second = simulated_neon(scene=False, http_port=first.port, recording_start_lag_s=0.0)
+    same = {"http_port": first.port, "phone_id": first.phone_id}
+    second = simulated_neon(scene=False, recording_start_lag_s=0.0, **same)
     second.state.start_recording()
     states = [receipt.wait(20.0) for receipt in receipts]
-    # The second phone may open its recording only after the first event came.
+    # The phone that is back may open its recording only after the first event came.
     assert EventState.PENDING not in states and EventState.MISPLACED in states
     assert [event.name for event in second.truth.events] == ["kept 0", "kept 1", "kept 2"]
     stored = [event.timestamp_ns for event in second.truth.events]
@@ -252,6 +253,7 @@ def test_an_event_that_was_refused_is_not_there(simulated_neon, connect):
     receipt = neon.send_event("unwanted")
     assert receipt.wait(10.0) is EventState.REFUSED
     assert not receipt.perhaps_twice
+    assert simulator.truth.events == []
 
 
 class Window:

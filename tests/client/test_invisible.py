@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from psychopy_neon import DeviceError
+from psychopy_neon import DeviceError, WrongDeviceError
 from psychopy_neon.client.sensor_stream import StreamState
 from psychopy_neon.screen.detector import MarkerDetector
 from psychopy_neon.simple import Device
@@ -32,6 +32,12 @@ def test_its_status_is_understood(neon):
     assert neon.status.hardware.glasses_serial == "654321"
     assert neon.sensor("gaze").connected and neon.sensor("world").connected
     assert [neon.sensor(name) for name in MISSING] == [None, None, None]
+
+
+def test_it_is_chosen_by_the_serial_number_that_it_has(simulator, connect):
+    assert connect(simulator, serial="654321").phone_id == simulator.phone_id
+    with pytest.raises(WrongDeviceError, match="its serial is 654321, not 123456"):
+        connect(simulator, serial="123456")
 
 
 def test_gaze_is_a_point_and_nothing_more(simulator, neon):

@@ -10,7 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psychopy_neon import AudioFrame, UsageError
-from psychopy_neon.client.matching import NearestMatcher, SoundMatcher, nearest_within
+from psychopy_neon.client.matching import (
+    NearestMatcher,
+    SoundMatcher,
+    match_gaze,
+    nearest_within,
+)
 from psychopy_neon.client.sample_buffer import SampleBuffer
 
 MS = 1_000_000
@@ -63,6 +68,25 @@ def test_all_pictures_come_in_order_each_with_its_nearest():
     scene.feed(33.2, 66.6, 99.9)
     assert matched(matcher) == [(33.2, 35), (66.6, 65), (99.9, 100)]
     assert matcher.dropped == 0
+
+
+def test_whoever_wants_the_newest_skips_the_pictures_before_it():
+    scene, gaze = Fed(), Fed(9, 19, 29)
+    matcher = NearestMatcher(as_tuple, scene, gaze, newest=True)
+    scene.feed(10, 20, 30, 40)
+    assert matched(matcher) == [(20, 19)]
+    assert matcher.awaited() == (gaze, 3)
+    gaze.feed(41)
+    assert matched(matcher) == [(40, 41)]
+    assert (matcher.awaited(), matcher.dropped) == ((scene, 4), 0)
+
+
+def test_a_picture_is_matched_at_once_with_the_gaze_that_is_here():
+    pair = match_gaze(Sample(10 * MS), Fed(8, 11))
+    assert (pair.scene.device_ns, pair.gaze.device_ns) == (10 * MS, 11 * MS)
+    assert pair.distance_ns == MS  # gaze minus picture
+    assert match_gaze(Sample(10 * MS), Fed(8, 9)).gaze.device_ns == 9 * MS
+    assert match_gaze(Sample(10_000 * MS), Fed(8, 11)) is None
 
 
 def test_two_matchers_and_a_reader_take_nothing_from_each_other():

@@ -5,6 +5,7 @@ import pytest
 from psychopy_neon import DeviceError
 from psychopy_neon.client.events import EventState
 from psychopy_neon.client.recording import RecordingState
+from psychopy_neon.protocol.status import Recording
 
 
 def actions(simulator):
@@ -12,8 +13,9 @@ def actions(simulator):
 
 
 def test_start_returns_when_events_can_attach(simulated_neon, connect):
-    simulator = simulated_neon(scene=False, recording_start_lag_s=0.4)
+    simulator = simulated_neon(scene=False, recording_start_lag_s=0.9)
     neon = connect(simulator)
+    neon.wait_for_clock()  # which an event would wait for, too
     recording_id = neon.recording.start()
     receipt = neon.send_event("right away")
     assert receipt.wait(10.0) is EventState.CONFIRMED
@@ -76,6 +78,18 @@ def test_closing_leaves_a_recording_of_somebody_else_alone(simulated_neon, conne
     assert [action for action, _ in actions(simulator)] == ["start"]
 
 
+def test_other_news_of_the_phone_end_no_recording(simulated_neon, connect, eventually, caplog):
+    simulator = simulated_neon(scene=False)
+    neon = connect(simulator)
+    recording_id = neon.recording.start()
+    simulator.state.set_battery(33)
+    eventually(lambda: neon.battery_percent == 33)
+    assert neon.send_event("still there").wait(10.0) is EventState.CONFIRMED
+    info = neon.recording.info
+    assert (info.state, info.id, info.error) == (RecordingState.RECORDING, recording_id, "")
+    assert [record.message for record in caplog.records if record.exc_info] == []
+
+
 def test_a_second_start_is_refused_and_the_first_recording_is_still_saved(simulated_neon, connect):
     simulator = simulated_neon(scene=False)
     neon = connect(simulator)
@@ -96,6 +110,15 @@ def test_an_event_in_a_recording_that_is_not_ours_is_pointed_out(simulated_neon,
     receipt = neon.send_event("where am I")
     assert receipt.wait(10.0) is EventState.MISPLACED
     assert receipt.recording_id == foreign_id and "not ours" in receipt.error
+
+
+def test_what_the_phone_says_of_a_recording_that_fails_is_told(simulated_neon, connect, eventually):
+    simulator = simulated_neon(scene=False)
+    neon = connect(simulator)
+    recording_id = neon.recording.start()
+    simulator.state.board.push(Recording(recording_id, "ERROR", "the watchdog bit", 0))
+    eventually(lambda: neon.recording.info.state is RecordingState.FAILED)
+    assert "the watchdog bit" in neon.recording.info.error
 
 
 def test_a_recording_that_somebody_else_ends_is_not_called_running(

@@ -12,7 +12,8 @@ from psychopy_neon.cli.main import main
 from psychopy_neon.client.adoption import adopt_events
 from psychopy_neon.client.resend import resend
 from psychopy_neon.ledger import read_sessions
-from psychopy_neon.transport.event_spool import SpoolWriter, make_spool
+from psychopy_neon.transport.event_spool import make_spool
+from psychopy_neon.transport.spool_writer import SpoolWriter
 
 EXPERIMENT = Path(__file__).parent / "killed_experiment.py"
 
@@ -58,6 +59,7 @@ def test_after_a_kill_amid_a_thousand_events_all_are_there(simulated_neon, run_a
 def test_what_is_sent_again_carries_its_true_time(simulated_neon, run_and_kill):
     simulator = simulated_neon(scene=False, drift_ppm=80.0)
     result = resend(run_and_kill(simulator))
+    assert result.receipts
     for receipt in result.receipts:
         error_ns = receipt.device_ns - simulator.clock.device_ns(receipt.host_ns)
         assert abs(error_ns) <= receipt.bound_ns

@@ -8,9 +8,10 @@ import pytest
 
 from psychopy_neon.client.sample_decoders import GazeDecoder
 from psychopy_neon.client.session_receiver import SessionReceiver
+from psychopy_neon.client.stream_progress import StreamProgress
 from psychopy_neon.clock.clock_map import ClockMap
-from psychopy_neon.clock.sender_clock import SenderClock
 from psychopy_neon.protocol.gaze import pack_gaze
+from psychopy_neon.protocol.rtcp import SenderReport
 from psychopy_neon.protocol.rtp import RtpPacket
 from psychopy_neon.protocol.sdp import Media
 from psychopy_neon.samples import GazeSample
@@ -29,9 +30,11 @@ def clock_map(rate_bound):
 
 
 def first_sample(source):
-    earlier = SenderClock(MEDIA.clock_rate)
-    earlier.add_report(0, 0)
-    receiver = SessionReceiver(MEDIA, GazeDecoder(MEDIA), source, earlier)
+    progress = StreamProgress("gaze")
+    before = SessionReceiver(MEDIA, GazeDecoder(MEDIA), source)
+    before.push(Datagram(SenderReport(7, 0, 0, 0, 0).pack(), 0, True))
+    progress.begin(before)
+    receiver = SessionReceiver(MEDIA, GazeDecoder(MEDIA), source, progress.earlier_clock)
     payload = pack_gaze(GazeSample(0, 0, 800.0, 600.0, True))
     ticks = TRUE_NS * MEDIA.clock_rate // 1_000_000_000
     packet = RtpPacket(MEDIA.payload_type, 1, ticks % 2**32, 7, payload, False)

@@ -91,7 +91,8 @@ def test_a_name_that_is_tracked_gets_the_new_markers(neon, eventually):
 def test_two_surfaces_may_not_have_the_same_tag(simulated_neon, connect):
     neon = connect(simulated_neon(scene=False))
     first = neon.track_screen(WINDOW)
-    with pytest.raises(UsageError, match="tag 0 is on two surfaces, 'screen' and 'beamer'"):
+    whose = r"tag 0 is on two surfaces, 'screen' \(tags 0-7\) and 'beamer' \(tags 0-7\): give"
+    with pytest.raises(UsageError, match=whose):
         neon.track_screen(frame_layout((1920, 1080)).markers, name="beamer")
     assert neon.screens == {"screen": first}
     again = neon.track_screen(WINDOW)  # the same tags in the same places are the same surface

@@ -6,7 +6,9 @@ from itertools import pairwise
 import pytest
 
 from psychopy_neon import ClosedError
-from psychopy_neon.client.sensor_stream import StreamState
+from psychopy_neon.client.sample_decoders import GazeDecoder
+from psychopy_neon.client.sensor_stream import SensorStream, StreamState
+from psychopy_neon.samples import GazeSample
 
 SAMPLE_NS = 5_000_000
 
@@ -27,6 +29,7 @@ def test_every_gaze_sample_arrives_as_it_was_sent(simulated_neon, connect):
     samples = [s for s in take(reader, 300) if not s.provisional]
     truth = {g.device_ns: g for g in simulator.truth.gaze}
     true_times = sorted(truth)
+    assert len(samples) > 1
     for sample in samples:
         nearest = min(true_times, key=lambda t: abs(t - sample.device_ns))
         assert abs(nearest - sample.device_ns) < 12_000  # one tick of the 90 kHz media clock
@@ -73,8 +76,23 @@ def test_every_stream_says_that_its_times_are_estimates_as_long_as_they_are(
 def test_a_wrap_of_the_media_clock_goes_unnoticed(simulated_neon, connect):
     simulator = simulated_neon(scene=False, rtp_wrap_after_s=0.3)
     samples = take(connect(simulator).gaze.reader(), 150)
-    gaps = [b.device_ns - a.device_ns for a, b in pairwise(samples)]
+    dated = [sample for sample in samples if not sample.provisional]
+    gaps = [b.device_ns - a.device_ns for a, b in pairwise(dated)]
     assert min(gaps) > 0 and max(gaps) < 4 * SAMPLE_NS
+
+
+@pytest.mark.parametrize("first_report_s", [0.28, 0.32])
+def test_a_wrap_beside_the_first_sender_report_moves_no_sample(
+    simulated_neon, connect, first_report_s
+):
+    simulator = simulated_neon(scene=False, rtp_wrap_after_s=0.3, first_report_s=first_report_s)
+    samples = take(connect(simulator).gaze.reader(), 150)
+    dated = [sample.device_ns for sample in samples if not sample.provisional]
+    assert samples[0].provisional and dated
+    true_ns = [gaze.device_ns for gaze in simulator.truth.gaze]
+    assert max(min(abs(ns - true) for true in true_ns) for ns in dated) < 100_000
+    guessed = [sample.device_ns for sample in samples if sample.provisional]
+    assert true_ns[0] - 10**9 < min(guessed) and max(guessed) < true_ns[-1] + 10**9
 
 
 def test_unknown_payloads_and_changes_of_variant_do_not_end_the_stream(simulated_neon, connect):
@@ -104,6 +122,9 @@ def test_scene_pictures_come_whole_and_in_time(simulated_neon, connect):
         assert (frame.width, frame.height, frame.damaged) == (1600, 1200, False)
     gaps_ms = [(b.device_ns - a.device_ns) / 1e6 for a, b in pairwise(frames)]
     assert max(gaps_ms) < 34.0 and min(gaps_ms) > 32.0
+    clock = neon.wait_for_clock()
+    delays_ms = [(clock.device_from_host(f.arrived_host_ns) - f.device_ns) / 1e6 for f in frames]
+    assert min(delays_ms) < 25.0  # with the end of its own packets, not with the next picture
     frame = frames[-1]
     assert frame.luma.shape == (1200, 1600)
     assert frame.bgr().shape == (1200, 1600, 3)
@@ -139,7 +160,7 @@ def test_a_lost_phone_comes_back_by_itself(simulated_neon, connect, eventually):
     first.close()
     eventually(lambda: neon.gaze.health.state is StreamState.RECOVERING)
     eventually(lambda: neon.state.value == "lost")
-    simulated_neon(scene=False, **ports)
+    simulated_neon(scene=False, phone_id=first.phone_id, **ports)
     take(neon.gaze.reader(), 10)
     eventually(lambda: neon.state.value == "connected")
     assert neon.gaze.health.state is StreamState.STREAMING
@@ -201,3 +222,25 @@ def test_rate_and_age_tell_how_well_the_stream_runs(simulated_neon, connect):
     take(neon.gaze.reader(), 150)
     health = neon.gaze.health
     assert health.rate_hz == pytest.approx(200, rel=0.02) and -0.001 < health.age_s < 1
+
+
+class NoPhone:
+    """What a stream knows of a phone that has no sensors."""
+
+    host, stranger, clock_map = "127.0.0.1", "", None
+
+    def sensor(self, name):
+        return None
+
+
+def test_who_reads_too_late_is_told_how_much_is_gone():
+    stream = SensorStream("gaze", NoPhone(), GazeDecoder, 3)
+    try:
+        assert stream.read(0.0) is None and stream.dropped == 0
+        for number in range(5):
+            stream.buffer.append(GazeSample(number, 0, 800.0, 600.0, True))
+        assert [stream.read(0.0).device_ns for _ in range(3)] == [2, 3, 4]
+        assert stream.dropped == 2
+    finally:
+        stream.stop()
+        assert stream.join(2.0)

@@ -67,6 +67,8 @@ def test_bound_opens_with_the_square_of_the_time_and_then_linearly() -> None:
     # 0.05 ppm/s for 100 s is 250 us; the limit of 150 ppm is reached after 3000 s.
     assert converter.bound_ns(100 * SECOND) == 250_000 + 51
     assert converter.bound_ns(-100 * SECOND) == 250_000 + 51
+    later = clock_map(0, 0.0, reference_host_ns=7 * SECOND)
+    assert [later.bound_ns(s * SECOND) for s in (-93, 7, 107)] == [250_051, 51, 250_051]
     far = [converter.bound_ns(s * SECOND) for s in (4000, 5000, 6000)]
     assert far[1] - far[0] == far[2] - far[1] == 150_000_000
 
@@ -75,3 +77,8 @@ def test_unequal_sides_give_the_wider_one() -> None:
     lopsided = ClockMap(0, 0, 0.0, ((-10.0, 0.0), (10.0, 0.0), (5.0, 50e-6)), RATE, 0.0, 0)
     assert lopsided.bound_ns(0) == 11
     assert lopsided.bound_ns(SECOND) == 50_006
+    other = ClockMap(0, 0, 0.0, ((-10.0, 0.0), (10.0, 0.0), (-5.0, -50e-6)), RATE, 0.0, 0)
+    assert other.bound_ns(SECOND) == 50_006
+    for corners in (((-10.0, 0.0), (100.0, 0.0)), ((-100.0, 0.0), (10.0, 0.0))):
+        wandering = ClockMap(0, 0, 0.0, corners, RATE, 5e-17, 0)
+        assert wandering.bound_ns(100 * SECOND) == 250_101

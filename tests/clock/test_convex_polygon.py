@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,11 +66,21 @@ def test_clip_leaves_nothing_of_a_polygon_beyond_the_line() -> None:
 
 def test_widening_adds_the_steps_in_every_direction() -> None:
     assert set(widened(SQUARE, [(1, 0), (-1, 0)])) == {(-1, 0), (3, 0), (3, 2), (-1, 2)}
+    assert set(widened(SQUARE, [(0, 0), (1, 0)])) == {(0, 0), (3, 0), (3, 2), (0, 2)}
 
 
 def test_smallest_corner_is_the_one_that_goes() -> None:
     chamfered = [(0.0, 0.0), (4.0, 0.0), (4.0, 3.9), (3.9, 4.0), (1.0, 4.0), (0.0, 3.0)]
     assert with_fewer_corners(chamfered, 5) == [(0, 0), (4, 0), (4, 4), (1, 4), (0, 3)]
+    for first in range(6):
+        turned = with_fewer_corners(chamfered[first:] + chamfered[:first], 5)
+        assert {(round(x, 9), round(y, 9)) for x, y in turned} == {
+            *((0, 0), (4, 0), (4, 4), (1, 4), (0, 3))
+        }
+    moved = [(x + 64, y - 256) for x, y in chamfered]
+    assert with_fewer_corners(moved, 5) == pytest.approx(
+        np.array([(64, -256), (68, -256), (68, -252), (65, -252), (64, -253)])
+    )
 
 
 def test_corners_on_top_of_each_other_fall_back_to_the_box() -> None:

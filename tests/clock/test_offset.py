@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psychopy_neon.clock import ClockMap, Exchange, OffsetEstimator
-from psychopy_neon.clock.feasible_set import MOST_CORNERS, REBASE_NS, FeasibleSet, RateLimits
+from psychopy_neon.clock.feasible_set import MOST_CORNERS, REBASE_NS, FeasibleSet, RateLimits, later
+from psychopy_neon.clock.segments import ClockSegments
 from psychopy_neon.exceptions import UsageError
 
 MS = 1_000_000
@@ -122,6 +123,17 @@ def test_aimed_probes_come_close_to_the_limit_set_by_the_delay(make_link: MakeLi
     assert 100_000 <= bound_ns < 150_000
 
 
+def test_a_probe_is_aimed_so_that_the_phone_reads_its_clock_at_a_tick(make_link: MakeLink) -> None:
+    link, estimator = make_link(random.Random(3), rate=30e-6), OffsetEstimator()
+    link.delays = lambda: (100_000, 100_000)
+    while estimator.accepted < 300:
+        probe(link, estimator, SECOND // 10, aimed=True)
+    clock_map, earliest = snapshot(estimator), link.host_ns
+    read_ns = clock_map.device_from_host(estimator.aim(earliest) + 100_000)
+    assert min(read_ns % MS, -read_ns % MS) < 200
+    assert estimator.aim(earliest, 5_000) - estimator.aim(earliest) in (5_000, 5_000 - MS)
+
+
 def test_rate_is_learned(make_link: MakeLink) -> None:
     link, estimator = make_link(random.Random(3), rate=80e-6), OffsetEstimator()
     for _ in range(300):
@@ -158,6 +170,111 @@ def test_step_is_found_and_the_bound_holds_after_it(
     assert (estimator.steps, snapshot(estimator).segment, snapshot(estimator).steps) == (1, 1, 1)
     assert abs(estimator.last_step_ns - size_ms * MS) < 2 * MS
     assert estimator.dropped == 0
+
+
+@given(
+    seed=st.integers(0, 2**32),
+    kind=st.sampled_from((*KINDS, "wifi", "slow wifi", "lopsided")),
+    size_ms=st.sampled_from([-7_200_000, -2500, 2500, 40_000]),
+)
+@settings(max_examples=200, deadline=None)
+def test_on_any_link_the_bound_holds_before_a_step_and_once_it_is_found(
+    make_link: MakeLink, seed: int, kind: str, size_ms: int
+) -> None:
+    link, estimator = drifting_link(make_link, kind, seed), OffsetEstimator()
+    for _ in range(15):
+        probe(link, estimator, SECOND // 10, aimed=True)
+    before = snapshot(estimator)
+    assert all(within_bound(link, before, *truth) for truth in link.truths)
+    link.step(size_ms * MS)
+    for _ in range(100):
+        probe(link, estimator, SECOND // 100, aimed=True)
+        if estimator.steps:
+            break
+    for _ in range(8):
+        assert all(within_bound(link, snapshot(estimator), *truth) for truth in link.truths)
+        probe(link, estimator, SECOND // 10, aimed=True)
+    assert (estimator.steps, estimator.dropped) == (1, 0)
+
+
+class _SteppedLink:
+    """Steps the clock at an instant that may fall into an exchange, before or after the reading."""
+
+    def __init__(self, link: Any, step_host_ns: int, size_ns: int) -> None:
+        self.link, self.step_host_ns, self.size_ns = link, step_host_ns, size_ns
+        self._advance, self.is_stepped = link.advance, False
+        link.advance = self.advance
+
+    def advance(self, host_ns: int) -> float:
+        if not self.is_stepped and host_ns > self.step_host_ns:
+            self.is_stepped = True
+            self._advance(self.step_host_ns)
+            self.link.base_offset_ns += self.size_ns
+        return float(self._advance(host_ns))
+
+
+@given(
+    seed=st.integers(0, 2**32),
+    kind=st.sampled_from((*KINDS, "wifi", "slow wifi", "lopsided")),
+    size_ms=st.sampled_from([-7_200_000, -2500, 2500, 40_000]),
+)
+@settings(max_examples=120, deadline=None)
+def test_events_around_a_step_are_within_their_bounds_wherever_it_falls_into_an_exchange(
+    make_link: MakeLink, seed: int, kind: str, size_ms: int
+) -> None:
+    """Dated as events are: once the phone's clock was read after them, and not changed later."""
+    link, estimator = drifting_link(make_link, kind, seed), OffsetEstimator()
+    segments = ClockSegments()
+    events: list[tuple[int, int, float]] = []  # with the true offset
+    dated: dict[int, tuple[int, int]] = {}
+    while estimator.accepted < 5:
+        probe(link, estimator, SECOND // 50)
+    stepped = _SteppedLink(link, link.host_ns + link.rng.randrange(SECOND), size_ms * MS)
+    for _ in range(200):
+        known = len(link.offsets)
+        probe(link, estimator, SECOND // 50, aimed=True)
+        clock_map = estimator.snapshot()
+        if clock_map is not None:
+            segments.add(clock_map, estimator.sure_span)
+        events += link.offsets[known:]
+        for host_ns, _, _ in events:
+            if host_ns not in dated and segments.covers(host_ns):
+                dated[host_ns] = segments.date(host_ns) or (0, 0)
+        if estimator.steps and link.host_ns > stepped.step_host_ns + SECOND:
+            break
+    assert estimator.steps == 1 and len(dated) > 3
+    for host_ns, base_ns, relative_ns in events:
+        device_ns, bound_ns = dated.get(host_ns, (host_ns + base_ns + round(relative_ns), 1))
+        assert abs(device_ns - host_ns - base_ns - relative_ns) <= bound_ns
+
+
+@given(
+    seed=st.integers(0, 2**32),
+    there_us=st.integers(50, 5_000),
+    back_us=st.integers(50, 5_000),
+    drift_ppm=st.sampled_from([-100, -40, 0, 40, 100]),
+)
+@settings(max_examples=20, deadline=None)
+def test_on_any_link_the_bound_shrinks_towards_half_the_smallest_round_trip(
+    make_link: MakeLink, seed: int, there_us: int, back_us: int, drift_ppm: int
+) -> None:
+    link = make_link(random.Random(seed), rate=drift_ppm * 1e-6)
+    rng = link.rng
+    link.delays = lambda: (  # the smallest come seldom
+        round(there_us * 1e3 * (1 + rng.expovariate(2))),
+        round(back_us * 1e3 * (1 + rng.expovariate(2))),
+    )
+    estimator, smallest_ns = OffsetEstimator(), float("inf")
+    for _ in range(400):
+        sent = estimator.aim(link.host_ns + SECOND // 20, rng.randint(-50_000, 50_000))
+        exchange = link.exchange(sent)
+        smallest_ns = min(smallest_ns, Exchange(*exchange).round_trip_ns)
+        estimator.add(*exchange)
+    host_ns, relative_ns = link.truths[-1]
+    clock_map = snapshot(estimator)
+    bound_ns = clock_map.bound_ns(host_ns)
+    assert link.error_ns(clock_map, host_ns, relative_ns) <= bound_ns
+    assert bound_ns <= 1.35 * smallest_ns / 2 + 100_000
 
 
 def test_step_is_found_on_a_bursty_link(make_link: MakeLink) -> None:
@@ -218,12 +335,46 @@ def test_impossible_round_trip_is_ignored(round_trip_ns: int) -> None:
     assert (estimator.snapshot(), estimator.ignored, estimator.accepted) == (None, 1, 0)
 
 
+def test_the_longest_round_trip_and_a_clock_that_never_wanders_are_taken() -> None:
+    estimator = OffsetEstimator(max_wander_ppm_per_s=0)
+    estimator.add(SECOND, 3 * SECOND, 1_765_432_100_000)
+    estimator.add(4 * SECOND, 4 * SECOND, 1_765_432_102_500)
+    assert (estimator.accepted, estimator.ignored) == (2, 0)
+
+
 def test_single_exchange_gives_the_interval_it_proves() -> None:
     estimator = OffsetEstimator()
     estimator.add(1000 * MS, 1002 * MS, 5_000)
     clock_map = snapshot(estimator)
     assert clock_map.device_from_host(1002 * MS) == pytest.approx(5001.5 * MS, abs=2_000)
     assert clock_map.bound_ns(1002 * MS) == pytest.approx(1.5 * MS, abs=2_000)
+
+
+@pytest.mark.parametrize("device_ms", [5_000, 1_765_432_100_000])
+def test_first_exchange_proves_its_round_trip_and_one_tick_of_the_phone(device_ms: int) -> None:
+    first = Exchange(1000 * MS, 1400 * MS, device_ms)
+    wander = 1e-12  # so much that it shows within a round trip
+    slack_ns = wander * (400 * MS) ** 2 / 2
+    feasible = FeasibleSet(first, RateLimits(1e-9, wander))
+    offsets = [offset + feasible.base_offset_ns for offset, _ in feasible.polygon]
+    assert min(offsets) == pytest.approx(device_ms * MS - 1400 * MS - 100, abs=512)
+    assert max(offsets) == pytest.approx((device_ms + 1) * MS - 1000 * MS + slack_ns, abs=512)
+    size = max(offset for offset, _ in feasible.polygon) - min(o for o, _ in feasible.polygon)
+    assert size == pytest.approx(401 * MS + slack_ns + 100, abs=1.0)
+
+
+@pytest.mark.parametrize("passed_s", [0.1, 10.0, 4000.0])
+def test_a_set_that_waits_has_room_for_all_that_the_clocks_may_do(passed_s: float) -> None:
+    limits, passed = RateLimits(150e-6, WANDER), passed_s * SECOND
+    free = min(passed, 150e-6 / WANDER)  # until the rate is at its limit
+    farthest = WANDER * free**2 / 2 + 150e-6 * (passed - free)
+    corners = later([(-1.0, 0.0), (1.0, 0.0), (0.0, 1e-9)], passed, limits)
+    rates = [rate for _, rate in corners]
+    assert max(rates) == pytest.approx(min(150e-6, WANDER * passed + 1e-9), rel=1e-6)
+    assert min(rates) == pytest.approx(-min(150e-6, WANDER * passed), rel=1e-6)
+    assert max(offset for offset, _ in corners) >= farthest + 1
+    assert min(offset for offset, _ in corners) <= -farthest - 1
+    assert later(corners, 0.0, limits) is corners
 
 
 def test_exchange_reported_late_is_used_at_its_own_time(make_link: MakeLink) -> None:

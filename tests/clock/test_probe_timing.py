@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,6 +39,7 @@ def test_every_second_probe_is_aimed_at_the_tick_and_the_others_guard_both_sides
 
 def test_slow_link_gets_probes_all_over_the_millisecond() -> None:
     phases = sorted(chosen_phase_ns(number, 3 * MS, MS) for number in range(50))
+    phases.append(phases[0] + MS)
     gaps = [later - earlier for earlier, later in pairwise(phases)]
     assert max(gaps) < 50_000
 
@@ -56,6 +58,7 @@ def test_the_wider_the_bound_the_sooner_the_next_probe() -> None:
     assert pauses == sorted(pauses, reverse=True)
     assert (pauses[0], pauses[-1]) == (1.0, 0.05)
     assert 0.49 < pauses[2] < 0.51
+    assert pause_s(known_to(0.0, 200e-6), 0) == pytest.approx(0.5, rel=1e-4)
 
 
 def test_while_the_rate_is_hardly_known_probes_come_sooner() -> None:

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 from psychopy_neon.clock.clock_map import ClockMap
-from psychopy_neon.clock.segments import ClockSegments
+from psychopy_neon.clock.segments import MAX_SEGMENTS, ClockSegments
 
 S = 1_000_000_000
 
 
-def relation(segment: int, since_s: int, until_s: int, offset_s: int) -> ClockMap:
+Relation = tuple[ClockMap, tuple[int, int]]
+
+
+def relation(segment: int, since_s: int, until_s: int, offset_s: int) -> Relation:
     corners = ((-1_000.0, 0.0), (1_000.0, 0.0))
-    return ClockMap(until_s * S, offset_s * S, 0.0, corners, 1e-4, 0.0, since_s * S, segment)
+    made = ClockMap(until_s * S, offset_s * S, 0.0, corners, 1e-4, 0.0, since_s * S, segment)
+    return made, (since_s * S, until_s * S)
 
 
 def test_nothing_is_dated_before_the_first_relation() -> None:
@@ -18,8 +22,8 @@ def test_nothing_is_dated_before_the_first_relation() -> None:
 
 def test_each_instant_is_dated_by_the_relation_of_its_time() -> None:
     segments = ClockSegments()
-    for clock_map in (relation(0, 0, 5, 100), relation(0, 0, 10, 100), relation(1, 12, 20, 200)):
-        segments.add(clock_map)
+    for known in (relation(0, 0, 5, 100), relation(0, 0, 10, 100), relation(1, 12, 20, 200)):
+        segments.add(*known)
     assert segments.newest is not None and segments.newest.segment == 1
     for host_s, offset_s in [(-1, 100), (3, 100), (10, 100), (12, 200), (30, 200)]:
         dated = segments.date(host_s * S)
@@ -31,8 +35,8 @@ def test_each_instant_is_dated_by_the_relation_of_its_time() -> None:
 
 def test_in_the_gap_of_a_step_the_bound_covers_both_relations() -> None:
     segments = ClockSegments()
-    segments.add(relation(0, 0, 10, 100))
-    segments.add(relation(1, 12, 20, 98))
+    segments.add(*relation(0, 0, 10, 100))
+    segments.add(*relation(1, 12, 20, 98))
     dated = segments.date(11 * S)
     assert dated is not None
     device_ns, bound_ns = dated
@@ -40,10 +44,28 @@ def test_in_the_gap_of_a_step_the_bound_covers_both_relations() -> None:
         assert abs((11 + offset_s) * S - device_ns) <= bound_ns
 
 
+def test_an_instant_is_covered_once_a_question_after_it_was_answered() -> None:
+    segments = ClockSegments()
+    assert not segments.covers(0)
+    segments.add(*relation(0, 0, 10, 100))
+    assert segments.covers(10 * S) and not segments.covers(10 * S + 1)
+
+
 def test_segments_are_bounded() -> None:
     segments = ClockSegments()
     for number in range(1_000):
-        segments.add(relation(number, number, number + 1, number))
+        segments.add(*relation(number, number, number + 1, number))
     newest = segments.newest
     assert newest is not None and newest.segment == 999
-    assert segments.date(0) is not None
+    dated = segments.date(0)
+    assert dated is not None and dated[0] == (1_000 - MAX_SEGMENTS) * S
+
+
+def test_readings_after_a_step_do_not_push_out_what_held_before_it() -> None:
+    segments = ClockSegments()
+    segments.add(*relation(0, 0, 10, 100))
+    for second in range(13, 13 + 2 * MAX_SEGMENTS):
+        segments.add(*relation(1, 12, second, 200))
+    before, after = segments.date(5 * S), segments.date(12 * S)
+    assert before is not None and before[0] == 105 * S
+    assert after is not None and after[0] == 212 * S

@@ -12,7 +12,7 @@ from psychopy_neon.export import BidsName, Screen, find_run, read_run
 
 
 def test_a_folder_without_a_data_file_is_told_where_to_switch_it_on(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="Save HDF5 file"):
+    with pytest.raises(UsageError, match="Save hdf5 file"):
         find_run(tmp_path)
 
 

@@ -37,6 +37,10 @@ def test_what_is_missing_is_empty_or_n_a() -> None:
     assert _written(columns, "\t", "n/a") == ["n/a\tn/a"]
 
 
+def test_bytes_are_written_as_the_text_that_they_are() -> None:
+    assert _written({"a": np.array(["é".encode(), b"\xff"], "S4")}) == ["é", "�"]
+
+
 def test_text_cannot_break_a_row() -> None:
     columns = {"name": np.array(['say "a, b"\tand\nc'], object)}
     assert _written(columns, "\t", "n/a") == ['say "a, b" and c']
@@ -102,6 +106,19 @@ def test_gaze_in_pixels_starts_top_left(
     x, y = pixels.convert(np.array([norm[0] * 8 / 9]), np.array([norm[1] * 0.5]))
     assert (x[0], y[0]) == pytest.approx(pixel)
     assert pixels.unit == "pixel"
+
+
+@pytest.mark.parametrize("told", [{}, {"window_width_px": [0], "window_height_px": [0]}])
+def test_a_run_that_does_not_tell_the_windows_size_goes_by_what_is_given(
+    told: dict[str, list[int]],
+) -> None:
+    units = {"units_per_norm_x": [1.0], "units_per_norm_y": [1.0]}
+    poses = {name: np.array(values) for name, values in {**units, **told}.items()}
+    pixels = WindowPixels(poses, Screen(size_px=(1920, 1080)))
+    assert (pixels.unit, pixels.size_px) == ("pixel", (1920, 1080))
+    x, y = pixels.convert(np.array([0.5]), np.array([0.5]))
+    assert (x[0], y[0]) == (1440.0, 270.0)
+    assert WindowPixels(poses, Screen()).unit == "arbitrary"
 
 
 def test_gaze_whose_window_is_not_known_stays_as_it_is() -> None:

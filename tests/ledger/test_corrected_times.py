@@ -135,6 +135,11 @@ def test_ledger_without_probes_is_refused(ledger: Any) -> None:
         ("", "no column 'timestamp"),
         ("timestamp [ns]\n1.79e18\n", "must be a whole number"),
         ('timestamp [ns]\n""\n', "must be a whole number"),
+        ("timestamp [ns]\n--5\n", "must be a whole number"),
+        ("timestamp [ns]\n٣٣\n", "must be a whole number"),
+        ("timestamp [ns]\n" + str(2**62) + "\n", "no time in nanoseconds"),
+        ("timestamp [ns]\n-" + str(2**62) + "\n", "no time in nanoseconds"),
+        ("timestamp [ns]\n" + str(2**62 - 1) + "\n", "falls into a session"),
         ("timestamp [ns]\n" + "9" * 40 + "\n", "no time in nanoseconds"),
         ("timestamp [ns]\n1600000000000000000\n", "falls into a session"),
         ("timestamp [ns],experiment time [s]\n1,2\n", "already"),
@@ -145,12 +150,23 @@ def test_unfit_export_is_refused_and_nothing_half_is_left(
 ) -> None:
     ledger.run()
     source = tmp_path / "gaze.csv"
-    source.write_text(content)
+    source.write_text(content, "utf-8")
     with pytest.raises(UsageError, match=complaint):
         refit_run(ledger.path, [source])
     assert {path.name for path in tmp_path.iterdir()} == {
         *(ledger.path.name, "gaze.csv", "run_neon_events.refit.csv"),
     }
+
+
+def test_export_that_cannot_be_read_is_told_from_one_that_is_no_table(
+    ledger: Any, tmp_path: Path
+) -> None:
+    ledger.run()
+    with pytest.raises(UsageError, match=r"gaze\.csv cannot be read .*give a CSV file"):
+        refit_run(ledger.path, [tmp_path / "gaze.csv"], tmp_path / "a")
+    (tmp_path / "gaze.csv").write_bytes(b"timestamp [ns]\n\xff\xfe\n")
+    with pytest.raises(UsageError, match=r"gaze\.csv is not a CSV file"):
+        refit_run(ledger.path, [tmp_path / "gaze.csv"], tmp_path / "b")
 
 
 def test_empty_export_gives_an_empty_table(

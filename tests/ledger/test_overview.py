@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from psychopy_neon.ledger import read_sessions, summary
@@ -42,7 +43,7 @@ def test_what_went_wrong_is_named(ledger: Any) -> None:
     assert "events: 1 of 14 confirmed, 1 discarded, 12 pending" in text
     assert "discarded: 2 'lost'" in text
     assert "12 'open 9' and 2 more" in text
-    assert "perhaps stored twice: 1 'good'" in text
+    assert "perhaps stored twice: 1 'good'\n" in text
     assert "low battery" in text
     assert "did not end properly" in text and "could not be read: 1" in text
 
@@ -55,6 +56,27 @@ def test_step_of_the_clock_is_told(ledger: Any) -> None:
     text = _summary(ledger)
     assert "steps of the phone's clock: 1" in text
     assert "by +1.999" in text or "by +2.000" in text
+    (told,) = (line for line in text.splitlines() if "after the first probe" in line)
+    between = re.search(r"([\d.]+) to ([\d.]+) s after the first probe", told)
+    assert between is not None
+    assert 9.5 < float(between[1]) < float(between[2]) < 10.5
+
+
+def test_recordings_are_named_with_what_went_wrong(ledger: Any) -> None:
+    ledger.session()
+    ledger.line("recording", state="starting", id="", error="")
+    ledger.line("recording", state="recording", id="abc", error="")
+    ledger.line("recording", state="stopping", id="abc", error="")
+    ledger.line("recording", state="failed", id="abc", error="it was ended on the phone")
+    lines = [line for line in _summary(ledger).splitlines() if line.startswith("recording")]
+    assert lines == ["recording abc", "recording abc: it was ended on the phone"]
+
+
+def test_without_the_start_of_the_session_no_clock_is_ahead(ledger: Any) -> None:
+    ledger.line("session", version=1, utc="2026-11-18T11:06:40.000Z")
+    ledger.probes(10)
+    text = _summary(ledger)
+    assert "50 probes in" in text and "ppm\n" in text and "at the start" not in text
 
 
 def test_each_measurement_of_the_display_is_told(ledger: Any) -> None:

@@ -67,6 +67,28 @@ def test_event_without_an_end_is_pending_and_keeps_its_date(ledger: Any) -> None
     assert not session.closed
 
 
+@pytest.mark.parametrize("state", ["confirmed", "misplaced", "discarded", "refused", "unconfirmed"])
+def test_every_end_of_an_event_is_known(ledger: Any, state: str) -> None:
+    ledger.session()
+    ledger.event("x", 1.0, state, error="why")
+    ((event,),) = (session.events for session in read_sessions(ledger.path))
+    assert (event.state, event.tries, event.error) == (state, 1, "why")
+
+
+def test_the_end_of_an_event_tells_its_date_anew_or_leaves_it(ledger: Any) -> None:
+    ledger.session()
+    for name in ("kept", "sent again"):
+        ledger.event(name, 1.0, None)
+    for number in (1, 2):
+        ledger.line("dated", number=number, device_ns=55, bound_ns=3)
+    ledger.line("unconfirmed", number=1)
+    ledger.line("confirmed", number=2, device_ns=57, bound_ns=2, recording_id="r", tries=3)
+    ((kept, again),) = (session.events for session in read_sessions(ledger.path))
+    assert (kept.state, kept.device_ns, kept.bound_ns, kept.tries) == ("unconfirmed", 55, 3, 0)
+    assert (again.state, again.device_ns, again.bound_ns, again.tries) == ("confirmed", 57, 2, 3)
+    assert (kept.recording_id, again.recording_id) == (None, "r")
+
+
 @pytest.mark.parametrize("cut", [1, 5, 40])
 def test_half_a_last_line_is_left_out(ledger: Any, cut: int) -> None:
     ledger.session()
@@ -105,7 +127,9 @@ def test_old_file_without_a_session_line_is_one_session(ledger: Any) -> None:
     ledger.line("event", number=1, name="old", host_ns=5, experiment_s=0.5)
     ledger.line("confirmed", number=1, device_ns=9, bound_ns=None, recording_id="r", tries=2)
     (session,) = read_sessions(ledger.path)
-    assert (session.events[0].name, session.events[0].recording_id) == ("old", "r")
+    (event,) = session.events
+    assert (event.name, event.recording_id, event.tries) == ("old", "r", 2)
+    assert (event.device_ns, event.bound_ns) == (9, None)
     assert (session.probes, session.pairs, session.skew_ns) == ((), (), None)
 
 

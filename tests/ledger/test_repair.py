@@ -72,14 +72,20 @@ def test_events_alike_within_each_others_bounds_are_told_apart(
     assert [event.number for event in result.added] == [1]
 
 
-def test_row_that_is_there_twice_is_counted_and_kept(
-    ledger: Any, write_events: Callable[..., Path], read_csv: ReadCsv
+@pytest.mark.parametrize(("is_marked", "kept"), [(True, 1), (False, 2)])
+def test_row_that_is_there_twice_is_left_out_if_the_ledger_says_that_it_may_be(
+    ledger: Any,
+    write_events: Callable[..., Path],
+    read_csv: ReadCsv,
+    is_marked: bool,
+    kept: int,
 ) -> None:
     ledger.run()
-    sent = ledger.event("twice", 2, perhaps_twice=True)
-    (result,) = repair_export(ledger.path, write_events(("twice", sent), ("twice", sent)))
-    assert (result.stored_twice, result.added) == (1, ())
-    assert names(read_csv(result.path), "recording").count("twice") == 2
+    sent = ledger.event("twice", 2, perhaps_twice=is_marked)
+    rows = [("twice", sent), ("twice", sent), ("twice", sent + 10_000_000_000)]
+    (result,) = repair_export(ledger.path, write_events(*rows))
+    assert (result.stored_twice, result.left_out, result.added) == (1, 2 - kept, ())
+    assert names(read_csv(result.path), "recording").count("twice") == kept + 1
 
 
 def test_events_of_other_recordings_and_times_are_left_out(

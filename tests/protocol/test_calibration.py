@@ -32,6 +32,19 @@ def test_golden_vectors(vectors):
         assert calibration.pack() == data
 
 
+def test_a_calibration_counted_by_hand():
+    data = struct.pack("<B6s99d", 2, b"54321", *range(99))
+    calibration = Calibration.parse(data + struct.pack("<I", zlib.crc32(data)))
+    assert (calibration.version, calibration.serial) == (2, "54321")
+    for name, first in (("scene", 0), ("right", 33), ("left", 66)):
+        camera = getattr(calibration, name)
+        assert camera.matrix.tolist()[0] == [first, first + 1, first + 2]
+        assert camera.matrix.tolist()[2][2] == first + 8
+        assert flat(camera.distortion) == list(range(first + 9, first + 17))
+        assert camera.extrinsics.tolist()[1] == list(range(first + 21, first + 25))
+        assert camera.extrinsics[3, 3] == first + 32
+
+
 def test_the_held_recording_has_a_valid_calibration(recording_folder):
     data = (recording_folder / "calibration.bin").read_bytes()
     calibration = Calibration.parse(data)

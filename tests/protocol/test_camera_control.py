@@ -20,7 +20,9 @@ EXPOSURE = CameraRange(50, 1, 1000)
 
 
 def test_calls_are_spelled_as_the_phone_expects():
-    assert get_control("man_exp").path == "/api/camera_control?camera=world&man_exp="
+    call = get_control("man_exp")
+    assert (call.method, call.body) == ("GET", None)
+    assert call.path == "/api/camera_control?camera=world&man_exp="
     call = set_controls({"ae_mode": "manual", "man_exp": 120})
     assert (call.method, call.body) == ("POST", None)
     assert call.path == "/api/camera_control?camera=world&ae_mode=manual&man_exp=120"

@@ -83,6 +83,29 @@ def test_a_packet_counted_by_hand():
     assert sample.left_eye is None and sample.left_lid is None and sample.left_point is None
 
 
+def test_all_forms_counted_by_hand():
+    n = [number / 4 for number in range(26)]
+    payload = struct.pack("!2fB24f", *n[:2], 255, *n[2:])
+    eyes = (n[2], (n[3], n[4], n[5]), (n[6], n[7], n[8])), (n[9], tuple(n[10:13]), tuple(n[13:16]))
+    lids, points = ((n[16], n[17], n[18]), (n[19], n[20], n[21])), ((n[22], n[23]), (n[24], n[25]))
+    for length in (65, 89, 105):
+        sample = parse(payload[:length])
+        assert (sample.x, sample.y, sample.worn, sample.unknown_bytes) == (n[0], n[1], True, 0)
+        assert (sample.left_eye, sample.right_eye) == eyes
+        assert (sample.left_lid, sample.right_lid) == (lids if length > 65 else (None, None))
+        assert (sample.left_point, sample.right_point) == (points if length > 89 else (None, None))
+    left, right = (1.0, 2.0), (3.0, 4.0)
+    one = parse(struct.pack("!2fB2f", *left, 255, *right))
+    assert (one.left_point, one.right_point, one.is_monocular) == (left, right, True)
+    both = parse(struct.pack("!2fB4f", 9.0, 8.0, 0, *left, *right))
+    assert (both.x, both.left_point, both.right_point) == (9.0, left, right)
+    assert not both.is_monocular and not both.worn and both.left_eye is None
+    for length in (9, 65, 89, 105):
+        assert gaze.pack_gaze(parse(payload[:length])) == payload[:length]
+    assert [len(gaze.pack_gaze(sample)) for sample in (one, both)] == [17, 25]
+    assert (parse(gaze.pack_gaze(one)), parse(gaze.pack_gaze(both))) == (one, both)
+
+
 def test_gaze_of_each_eye_tells_whether_there_is_one_of_both_too(vectors):
     payloads = [bytes.fromhex(vector["hex"]) for vector in vectors("gaze")]
     assert {len(p) for p in payloads if parse(p).is_monocular} == {17}

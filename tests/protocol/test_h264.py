@@ -40,6 +40,15 @@ def test_golden_vectors_of_loss(vectors):
             assert any(bytes.fromhex(intact) in unit.data for unit in done), vector["name"]
 
 
+def test_aggregates_and_fragments_counted_by_hand():
+    depacketizer = Depacketizer()
+    assert depacketizer.push(b"\x18\0\2\x67s\0\3\x68pp") == [b"\x67s", b"\x68pp"]
+    assert depacketizer.push(b"\x7c\x85ab") == []
+    assert depacketizer.push(b"\x7c\x05cd") == []
+    assert depacketizer.push(b"\x7c\x45e") == [b"\x65abcde"]
+    assert depacketizer.push(b"\x41whole") == [b"\x41whole"]
+
+
 def test_a_picture_is_complete_at_its_marker():
     assembler = AccessUnitAssembler()
     assert assembler.push(packet(1, b"\x67sps", timestamp=9, marker=True)) == []
@@ -63,6 +72,29 @@ def test_a_lost_packet_marks_only_the_picture_it_falls_into():
         assert [u.damaged for u in units] == [damaged_here]
         done += units
     assert len(done) == 3
+
+
+@pytest.mark.parametrize(
+    ("payload", "last", "damaged"),
+    [
+        (b"\x41\x80first", b"\x41\x40rest", False),
+        (b"\x41\x40later", b"\x41\x40rest", True),
+        (b"\x7c\x85\x80fragment", b"\x7c\x45end", False),
+        (b"\x7c\x85\x40fragment", b"\x7c\x45end", True),
+        (b"\x67sps", b"\x65\x80key", False),
+        (b"\x06sei", b"\x65\x80key", False),
+        (b"\x09delimiter", b"\x65\x80key", False),
+        (b"\x18\0\2\x67s\0\2\x68p", b"\x65\x80key", False),
+        (b"\x18\0\2\x06s", b"\x65\x80key", False),
+        (b"\x18\0\2\x41\x80", b"\x41\x40rest", True),
+    ],
+)
+def test_a_picture_after_a_gap_is_good_if_surely_nothing_of_it_is_missing(payload, last, damaged):
+    assembler = AccessUnitAssembler()
+    assert assembler.push(packet(1, b"\x41\x80begun", timestamp=1)) == []
+    (before,) = assembler.push(packet(3, payload, timestamp=2))
+    (after,) = assembler.push(packet(4, last, timestamp=2, marker=True))
+    assert (before.damaged, after.damaged) == (True, damaged)
 
 
 def test_late_and_repeated_packets_are_left_out():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import struct
 
 import pytest
 from hypothesis import given
@@ -38,6 +39,47 @@ def test_bad_vectors_are_refused(vectors):
 def test_round_trip(sensor_ns, acceleration, rotation, quaternion):
     sample = ImuSample(2, 3, sensor_ns, acceleration, rotation, quaternion)
     assert parse(pack_imu(sample)) == sample
+
+
+def test_a_packet_counted_by_hand():
+    vector = b"\x0d" + struct.pack("<f", 1.5) + b"\x1d" + struct.pack("<f", -0.25)  # y is 0
+    payload = b"\x08\xac\x02" + b"\x12\x0a" + vector + b"\x22\x05\x0d" + struct.pack("<f", 1.0)
+    sample = parse(payload)
+    assert (sample.sensor_ns, sample.device_ns, sample.arrived_host_ns) == (300, 2, 3)
+    assert (sample.acceleration_g, sample.rotation_deg_s) == ((1.5, 0.0, -0.25), (0.0,) * 3)
+    assert sample.quaternion_wxyz == (1.0, 0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        b"\x28\xac\x02",  # a number
+        b"\x29" + bytes(8),  # 64 bits
+        b"\x2a\x03abc",  # bytes
+        b"\x2d" + bytes(4),  # 32 bits
+        b"\x09" + bytes(8),  # the time in another form
+    ],
+)
+def test_fields_that_are_not_known_are_skipped(unknown):
+    sample = ImuSample(2, 3, 7, (0.5, 0.25, 1.0), (1.0, 2.0, 3.0), (1.0, 0.5, 0.5, 0.5))
+    assert parse(pack_imu(sample) + unknown) == sample
+    assert parse(unknown + pack_imu(sample)) == sample
+    with pytest.raises(ProtocolError):
+        parse(pack_imu(sample) + unknown[:-1])
+
+
+@pytest.mark.parametrize("garbage", [b"\x2b", b"\x2e", b"\x28" + b"\xff" * 10 + b"\1"])
+def test_what_is_no_protobuf_is_refused(garbage):
+    sample = ImuSample(2, 3, 7, (0.5, 0.25, 1.0), (1.0, 2.0, 3.0), (1.0, 0.5, 0.5, 0.5))
+    with pytest.raises(ProtocolError):
+        parse(pack_imu(sample) + garbage)
+
+
+@pytest.mark.parametrize("sensor_ns", [1, 127, 128, 16_383, 16_384, 2**63, 2**64 - 1])
+def test_times_of_any_length_survive(sensor_ns):
+    sample = ImuSample(2, 3, sensor_ns, (0.5, 0.25, 1.0), (1.0, 2.0, 3.0), (1.0, 0.5, 0.5, 0.5))
+    assert parse(pack_imu(sample)) == sample
+    assert parse(b"\x08\x80\x01").sensor_ns == 128
 
 
 @given(st.binary(max_size=120))

@@ -53,8 +53,38 @@ def test_any_bytes_give_a_packet_or_a_protocol_error(data):
         RtpPacket.parse(data)
 
 
+def with_header(flags: int, rest: bytes) -> bytes:
+    return bytes([flags, 99]) + bytes(10) + rest
+
+
+@pytest.mark.parametrize(
+    ("flags", "rest", "payload"),
+    [
+        (0x81, b"csrcgaze", b"gaze"),
+        (0x90, b"\xbe\xde\0\2extenderrest", b"rest"),
+        (0x90, b"\xbe\xde\0\0", b""),
+        (0xA0, b"gaze\0\0\3", b"gaze"),
+        (0xA0, b"\0\0\3", b""),
+        (0xB2, b"src1src2\xbe\xde\0\1wordgaze\1", b"gaze"),
+    ],
+)
+def test_sources_extension_and_padding_are_no_payload(flags, rest, payload):
+    assert RtpPacket.parse(with_header(flags, rest)).payload == payload
+
+
+@pytest.mark.parametrize(
+    ("flags", "rest"),
+    [(0x81, b"csr"), (0x90, b"\xbe\xde\0"), (0x90, b"\0\0\0\1wor"), (0xA0, b"\0\4"), (0xA0, b"\0")],
+)
+def test_a_header_that_claims_more_than_there_is_is_refused(flags, rest):
+    with pytest.raises(ProtocolError):
+        RtpPacket.parse(with_header(flags, rest))
+
+
 def test_rtcp_is_told_from_rtp():
     assert is_rtcp(bytes([0x80, 200, 0, 6]))
+    assert [is_rtcp(bytes([0x80, kind])) for kind in (191, 192, 223, 224)] == [0, 1, 1, 0]
+    assert not is_rtcp(b"\x80")
     assert not is_rtcp(RtpPacket(99, 1, 2, 3, b"", marker=True).pack())
 
 

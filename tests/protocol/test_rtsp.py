@@ -46,7 +46,16 @@ def test_sync_is_found_again_after_garbage():
     reader = RtspReader()
     items = reader.feed(b"$\x63\xff\xffnot a packet" + frame)
     assert [i.data for i in items] == [b"\x80" + b"x" * 20]
-    assert reader.skipped_bytes > 0
+    assert reader.skipped_bytes == len(b"$\x63\xff\xffnot a packet")
+
+
+@pytest.mark.parametrize(("channel", "first"), [(8, 0x80), (0, 0x40), (7, 0xC0), (255, 0x00)])
+def test_a_frame_of_another_channel_or_version_is_garbage(channel, first):
+    wrong = pack_interleaved(channel, bytes([first]) + b"x" * 20)
+    right = pack_interleaved(7, b"\x80" + b"x" * 20)
+    reader = RtspReader()
+    assert reader.feed(wrong + right) == [InterleavedFrame(7, b"\x80" + b"x" * 20)]
+    assert reader.skipped_bytes == len(wrong)
 
 
 def test_an_endless_header_is_refused():

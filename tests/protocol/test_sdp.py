@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psychopy_neon.exceptions import ProtocolError
-from psychopy_neon.protocol.sdp import Media, choose_media, control_url, format_sdp, parse_sdp
+from psychopy_neon.protocol.sdp import (
+    MAX_MEDIA,
+    Media,
+    choose_media,
+    control_url,
+    format_sdp,
+    parse_sdp,
+)
 
 
 def test_golden_vectors(vectors):
@@ -67,6 +74,12 @@ def test_parameters_that_are_not_ascii_are_left_out():
     assert (media.parameter_sets, media.config) == ((b"gB",), b"")
 
 
+def test_what_a_description_leaves_out_has_the_usual_value():
+    (media,) = parse_sdp("m=video 0 RTP/AVP 96")
+    assert media == Media("video", 96, "", 90_000, None, {})
+    assert (media.parameter_sets, media.config) == ((), b"")
+
+
 def test_loose_spelling_is_read():
     text = (
         "m=video 0 RTP/AVP 96\n"
@@ -78,10 +91,18 @@ def test_loose_spelling_is_read():
     assert media.parameter_sets == (b"gB",)
 
 
+def test_the_highest_payload_type_and_the_most_media_are_read():
+    (media,) = parse_sdp("m=video 0 RTP/AVP 127")
+    assert media.payload_type == 127
+    assert len(parse_sdp("m=video 0 RTP/AVP 96\n" * MAX_MEDIA)) == MAX_MEDIA
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "",
+        "m=video 0 RTP/AVP 128",
+        "m=video 0 RTP/AVP 96\n" * (MAX_MEDIA + 1),
         "v=0\r\n",
         "m=video\r\n",
         "m=video 0 RTP/AVP 96\na=rtpmap:96 H264/0",

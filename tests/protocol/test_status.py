@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 
 import pytest
 from hypothesis import given
@@ -28,8 +29,7 @@ def test_golden_vectors(vectors):
                 assert component is None, vector["name"]
                 continue
             for key, value in wanted.items():
-                if hasattr(component, key):
-                    assert getattr(component, key) == value, (vector["name"], key)
+                assert getattr(component, key) == value, (vector["name"], key)
         for name, url in expect["direct_urls"].items():
             sensor = status.sensor(name)
             assert sensor is not None and sensor.url == url, (vector["name"], name)
@@ -54,6 +54,13 @@ def test_components_survive_a_round_trip():
 )  # fmt: skip
 def test_final_actions_end_a_recording(action, running):
     assert s.Recording("id", action).is_running is running
+
+
+def test_an_event_may_lack_its_name_but_not_its_time():
+    event = s.parse_component({"model": "Event", "data": {"timestamp": 5}})
+    assert event == s.StoredEvent(None, 5, None)
+    with pytest.raises(ProtocolError, match="Event lacks timestamp"):
+        s.parse_component({"model": "Event", "data": {"name": "go"}})
 
 
 def test_hardware_nulls_mean_no_glasses():
@@ -88,10 +95,33 @@ def test_any_json_gives_a_component_or_a_protocol_error(model, data):
         s.parse_component({"model": model, "data": data})
 
 
+def test_no_name_can_forge_a_line_of_the_log_but_an_event_keeps_its_own():
+    forged = "lab 3\n2026-01-01 WARNING: all is well\x1b[2K"
+    data = {"ip": "a", "device_id": "b", "device_name": forged}
+    phone = s.parse_component({"model": "Phone", "data": data})
+    assert phone.device_name == "lab 3\ufffd2026-01-01 WARNING: all is well\ufffd[2K"
+    event = s.parse_component({"model": "Event", "data": {"name": forged, "timestamp": 1}})
+    assert event.name == forged
+
+
 def test_a_battery_level_given_as_float_is_taken():
     data = {"ip": "a", "device_id": "b", "device_name": "c", "battery_level": 71.0}
     phone = s.parse_component({"model": "Phone", "data": data})
     assert phone == s.Phone("a", "b", "c", 71)
+
+
+def test_a_sensor_that_is_hardly_described_is_not_connected():
+    sensor = s.parse_component(
+        {"model": "Sensor", "data": {"sensor": "gaze", "conn_type": "DIRECT"}}
+    )
+    assert sensor == s.Sensor("gaze", "DIRECT", False, None, None, None, "rtsp", False)
+
+
+@pytest.mark.parametrize("unknown", [{"connected": False}, {"ip": None}, {"port": None}])
+def test_only_a_connected_sensor_with_an_address_has_a_url(unknown):
+    known = s.Sensor("gaze", "DIRECT", True, "192.0.2.1", 8086, "camera=gaze")
+    assert known.url == "rtsp://192.0.2.1:8086/?camera=gaze"
+    assert dataclasses.replace(known, **unknown).url is None
 
 
 @pytest.mark.parametrize("components", [None, {}, "text", 3])

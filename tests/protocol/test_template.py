@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from psychopy_neon import InvalidAnswersError, ProtocolError, UsageError
 from psychopy_neon.protocol.answers import parse_answers
-from psychopy_neon.protocol.template import Template, parse_template
+from psychopy_neon.protocol.template import MAX_ITEMS, Template, parse_template
 from psychopy_neon.protocol.template_item import TemplateItem
 
 TEXT = TemplateItem("t", "Participant")
@@ -77,6 +77,12 @@ def test_a_stored_answer_that_no_longer_fits_is_returned_as_text():
     assert FLOAT.decode(["1e999"]) == "1e999"
     assert INTEGER.decode(["9" * 10_000]) == "9" * 10_000
     assert TEXT.decode(["a", "b"]) == ["a", "b"]
+    assert INTEGER.decode(["1", "2"]) == ["1", "2"]
+
+
+def test_a_number_in_a_question_for_text_stays_text():
+    assert [item.decode(["7"]) for item in (TEXT, PARAGRAPH, INTEGER, FLOAT)] == ["7", "7", 7, 7.0]
+    assert CHECKBOX.decode(["", "none"]) == ["none"]
 
 
 @given(st.integers(-(10**200), 10**200))
@@ -188,6 +194,13 @@ def test_a_definition_is_read_and_unknown_fields_are_ignored():
     assert template.items[0].choices == ("l", "r") and not template.items[0].required
     assert template.items[1] == TemplateItem("s", "S", input_type="integer", required=True)
     assert parse_template([result]) == template
+
+
+def test_only_so_many_questions_are_read():
+    items = [{"id": str(number)} for number in range(MAX_ITEMS + 1)]
+    assert len(parse_template({"items": items[1:]}).items) == MAX_ITEMS
+    with pytest.raises(ProtocolError, match="more than"):
+        parse_template({"items": items})
 
 
 @pytest.mark.parametrize(

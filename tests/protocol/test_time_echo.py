@@ -29,6 +29,13 @@ def test_bad_vectors(vectors):
                 time_echo.parse_reply(first, cookie)
 
 
+def test_bytes_counted_by_hand():
+    assert time_echo.pack_request(1) == b"\0\0\0\0\0\0\0\1"
+    assert time_echo.parse_reply(b"\0\0\0\0\0\0\0\1" + b"\0\0\0\0\0\0\2\3", 1) == 0x203
+    with pytest.raises(ProtocolError, match="another request"):
+        time_echo.parse_reply(bytes(16), 1)
+
+
 @given(u64, u64)
 def test_round_trip(cookie, device_ms):
     assert time_echo.parse_request(time_echo.pack_request(cookie)) == cookie
@@ -39,3 +46,6 @@ def test_round_trip(cookie, device_ms):
 def test_other_lengths_are_refused(data):
     with pytest.raises(ProtocolError):
         time_echo.parse_reply(data, 0)
+    if len(data) != 8:
+        with pytest.raises(ProtocolError):
+            time_echo.parse_request(data)

@@ -38,6 +38,7 @@ class OneSensor:
     """A phone with one gaze sensor and no clock."""
 
     clock_map = None
+    stranger = ""
 
     def __init__(self, port: int, params: str = "camera=gaze") -> None:
         self.host = "127.0.0.1"
@@ -84,7 +85,7 @@ def control_of():
             connection = RestConnection(server.host, server.port)
             outbox, journal = Outbox(connection), Journal(None)
             recordings = RecordingControl(outbox, journal)
-            clock = ClockSync("127.0.0.1", lambda: None)
+            clock = ClockSync(lambda: None)
             outbox.start()
             running.callback(lambda: outbox.close(0.5, interrupt=clock.stop))
             return EventDelivery(outbox, journal, clock, recordings), recordings
@@ -270,7 +271,7 @@ def test_a_time_echo_port_that_makes_no_sense_does_not_end_the_probing(serve, ev
     reached = threading.Event()
     ports = [10**15]
     server = serve(lambda connection: reached.set())
-    sync = ClockSync("127.0.0.1", lambda: ports[0])
+    sync = ClockSync(lambda: ("127.0.0.1", ports[0]))
     sync.start()
     eventually(lambda: "no port" in sync.error)
     ports[0] = server.port

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import threading
 import time
 
 import pytest
-from zeroconf import ServiceInfo, Zeroconf
+from zeroconf import IPVersion, ServiceInfo, Zeroconf
 
 from psychopy_neon import DeviceNotFoundError, Neon, NeonConnectionError, NeonTimeoutError
 from psychopy_neon.protocol.service_name import SERVICE_TYPE
@@ -52,6 +53,39 @@ def test_a_phone_is_found_with_its_name_and_address(simulated_neon):
     assert phone.phone_name == "lab 3: é.left"
     assert phone.port == simulator.port
     assert simulator.address in phone.addresses
+
+
+def test_a_phone_is_found_where_a_loop_runs_as_in_jupyter(simulated_neon):
+    simulator = simulated_neon(scene=False, advertise=True)
+
+    async def cell():
+        with Discovery() as found:
+            return wait_for(found, simulator.phone_id)
+
+    assert asyncio.run(cell()).port == simulator.port
+
+
+@pytest.fixture
+def announced_by_ipv6():
+    """A phone that announces itself over IPv6 only."""
+    instance = f"PI monitor:six:00ff00ff00ff0006.{SERVICE_TYPE}"
+    address = socket.inet_pton(socket.AF_INET6, "::1")
+    try:
+        announcer, witness = (Zeroconf(ip_version=IPVersion.V6Only) for _ in range(2))
+    except (OSError, RuntimeError):
+        pytest.skip("this computer has no IPv6")
+    with contextlib.closing(announcer), contextlib.closing(witness):
+        announcer.register_service(
+            ServiceInfo(SERVICE_TYPE, instance, 8086, addresses=[address], server="six.local.")
+        )
+        if witness.get_service_info(SERVICE_TYPE, instance) is None:
+            pytest.skip("this computer's IPv6 has no multicast")
+        yield "00ff00ff00ff0006"
+
+
+def test_a_phone_that_has_ipv6_only_is_found(announced_by_ipv6):
+    with Discovery() as found:
+        assert wait_for(found, announced_by_ipv6).addresses == ("::1",)
 
 
 def test_other_devices_of_the_network_are_passed_over(announce):

@@ -14,14 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psychopy_neon.protocol.event_slot import SLOT_BYTES
-from psychopy_neon.transport.event_spool import (
-    READ_BYTES,
-    SLOTS,
-    SpooledEvent,
-    SpoolReader,
-    SpoolWriter,
-    make_spool,
-)
+from psychopy_neon.protocol.spooled_event import SpooledEvent
+from psychopy_neon.transport.event_spool import SLOTS, make_spool
+from psychopy_neon.transport.spool_reader import READ_BYTES, SpoolReader
+from psychopy_neon.transport.spool_writer import SpoolWriter
 
 FULL = Path("/dev/full")
 TIMEOUT_S = 60.0
@@ -248,7 +244,7 @@ def test_another_process_follows_at_once_and_gets_all_after_kill_9(
 ) -> None:
     program = (
         "import os, signal, sys\n"
-        "from psychopy_neon.transport.event_spool import SpoolWriter\n"
+        "from psychopy_neon.transport.spool_writer import SpoolWriter\n"
         "writer = SpoolWriter(sys.argv[1])\n"
         "for number in range(500):\n"
         "    writer.write(f'event {number}', float(number), number)\n"

@@ -84,7 +84,7 @@ def test_a_reply_amid_interleaved_media_costs_no_session(watch, monkeypatch):
     seen.faults.inject_reply("gaze", 3)
     seen.take(100)
     settle(seen)
-    assert seen.health.lost == seen.missing() <= 6
+    assert seen.health.lost == seen.missing() == seen.health.malformed == 0
 
 
 def test_a_set_clock_is_followed(watch):

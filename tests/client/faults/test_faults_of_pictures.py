@@ -44,7 +44,6 @@ def collect(reader, count):
         assert frame is not None
         number = round(frame.device_ns * FRAMES_PER_SECOND / 1e9) % LOOP_FRAMES
         seen.append((number, checksum(frame.decoded), frame.damaged))
-    assert reader.dropped == 0
     return seen
 
 

@@ -64,6 +64,7 @@ def test_a_silent_sensor_is_noticed_within_a_second_and_taken_up_again(watch):
     seen.until(lambda: stream._receivers not in (session, ()))  # it tries another session
     seen.faults.silence("gaze", False)
     assert seen.until_state(StreamState.STREAMING) < 2.0
+    assert seen.health.error == "" and "no gaze packets" in seen.health.last_error
     assert_recovered(seen)
 
 

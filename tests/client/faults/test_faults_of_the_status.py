@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from psychopy_neon.client.sensor_stream import StreamState
 
 
@@ -21,6 +23,18 @@ def test_a_repeated_sensor_message_does_not_restart_its_stream(watch):
         seen.faults.repeat_sensor("gaze")
     seen.until(lambda: len(told) >= 5)
     assert_untouched(seen)
+
+
+def test_an_error_that_the_phone_reports_of_a_sensor_is_told_once(watch, caplog):
+    seen = watch()
+    sensor = seen.neon.sensor("gaze")
+    for port in (1, 2, sensor.port):  # changes of something else
+        seen.simulator.state.set_sensor(replace(sensor, stream_error=True, port=port))
+        seen.until(lambda port=port: seen.neon.sensor("gaze").port == port)
+    assert caplog.messages.count("the phone reports an error of its gaze sensor") == 1
+    seen.faults.silence("gaze")
+    seen.until_state(StreamState.RECOVERING)
+    assert "the phone reports an error of its gaze sensor" in seen.health.error
 
 
 def test_an_unknown_model_is_passed_over(watch):
