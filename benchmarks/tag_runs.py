@@ -17,12 +17,13 @@ from psychopy_neon.screen.camera import SceneCamera
 from psychopy_neon.screen.detector import MarkerDetector
 from psychopy_neon.screen.expected_markers import expected_markers
 from psychopy_neon.screen.head_motion import HeadMotion
-from psychopy_neon.screen.pose import estimate_pose
+from psychopy_neon.screen.pose_finder import PoseFinder
 from psychopy_neon.screen.surface import Surface
 from psychopy_neon.transport.decoder import VideoDecoder
 
 Array = npt.NDArray[np.float64]
 
+SEARCH = "whole search, 1 in 150"
 START_NS = 1_700_000_000_000_000_000
 
 
@@ -65,6 +66,7 @@ def find(sequence: Sequence) -> Found:
     camera = SceneCamera(sequence.matrix, sequence.distortion)
     surface = Surface.from_markers(sequence.layout.markers)
     motion, detector, decoder = HeadMotion(), MarkerDetector(surface.tag_ids), VideoDecoder(())
+    finder = PoseFinder()
     stages, gyro, tags, mapped = Stages(), iter(sequence.gyro), [], []
     for number, (packet, looked) in enumerate(
         zip(sequence.packets, sequence.looked_px, strict=True)
@@ -81,10 +83,11 @@ def find(sequence: Sequence) -> Found:
         with stages.stage("predict"):
             placed = motion.at(device_ns)
             expected = expected_markers(placed.pose, surface, camera) if placed else None
-        with stages.stage("find tags"):
+        with stages.stage("find tags" if number else SEARCH):
             found = detector.detect(luma, expected, elsewhere=expected is None)
         with stages.stage("pose"):
-            pose = estimate_pose(found, surface, camera, device_ns)
+            foreseen = placed.pose if placed else None
+            pose = finder.find(found, surface, camera, device_ns, foreseen)
         with stages.stage("head motion"):
             if pose is not None:
                 motion.take_pose(pose)

@@ -46,7 +46,7 @@ class Situation:
     exposure: float = 0.8
     room: float = 0.15
     turn_deg_s: float = 0.0
-    tag_size: float = 0.1
+    tag_size: float = 0.08
 
 
 SITUATIONS = (
@@ -54,6 +54,7 @@ SITUATIONS = (
     Situation("white 4 times overexposed", exposure=4.0, room=0.02),
     Situation("picture swings at up to 40 deg/s, 10 ms exposure", turn_deg_s=40.0),
     Situation("small tags, 21 camera pixels", distance_mm=565.0, tag_size=48 / 1080),
+    Situation("very dim, noisy", exposure=0.12, room=0.02),
 )
 
 

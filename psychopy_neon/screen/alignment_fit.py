@@ -26,7 +26,7 @@ LONGEST_LAG_NS = 30_000_000
 MAX_DISAGREEMENT_DEG = 0.5
 """Median difference per picture (33 ms) from which the gyroscope is not used; normal is 0.06."""
 
-_LAG_STEP_NS = 5_000_000
+_LAG_STEP_NS = 10_000_000  # how well both agree changes evenly over such a time
 _LAGS_NS = np.arange(-LONGEST_LAG_NS, LONGEST_LAG_NS + 1, _LAG_STEP_NS)
 _KEPT, _FIT_EVERY, _JUDGED = 150, 15, 15
 _MIN_PAIRS = 45
@@ -38,7 +38,7 @@ _NOISE_RAD_S = math.radians(0.5)
 # Of the documented axes: 3 degrees. Where the motion says little, they stay.
 _AXES_WEIGHT = 1 / (2 * 0.05**2)
 _WRONG_BY = 3.0  # times the median: such a pose is none
-_LAG_EVIDENCE = 20.0
+_LAG_EVIDENCE = 80.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -7,11 +7,13 @@ to a third, and to several pixels where a tag is small.
 
 from __future__ import annotations
 
-import cv2
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
 from psychopy_neon.screen.markers import MODULES
+from psychopy_neon.screen.tag_samples import Levels, levels_at, shares_of_corners
 
 Luma = npt.NDArray[np.uint8]
 Array = npt.NDArray[np.float64]
@@ -19,12 +21,23 @@ Array = npt.NDArray[np.float64]
 # Where edges are looked at: not near the corners, and no farther than the next module.
 _ALONG = np.linspace(0.12, 0.88, 12)
 _ACROSS = np.linspace(-1.0, 1.0, 13)
-_BETWEEN = (_ACROSS[1:] + _ACROSS[:-1]) / 2
 _REACH_MODULES, _LEAST_REACH_PX, _MOST_REACH_PX = 0.8, 1.5, 6.0
+_FARTHEST_MODULES = 1.0
+_REACH_STEPS = 32  # in a module; so few ways to look are kept
 _ROUNDS = 2
 _FAINT = 0.3  # of the usual step; something covers the edge there
 _LEAST_SCATTER = 0.02
+
 _NEXT, _BEFORE = [1, 2, 3, 0], [3, 0, 1, 2]
+_CORNERS = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float64)
+_EDGES = _CORNERS[_NEXT] - _CORNERS
+_OUTWARD = _EDGES[:, ::-1] * (1.0, -1.0)
+
+# Sums by products: of weighted places and weights across an edge, and of powers along it.
+_EVEN = np.ones(len(_ACROSS) - 1, np.float32)
+_MOMENTS = np.stack([(_ACROSS[1:] + _ACROSS[:-1]) / 2, _EVEN], axis=1).astype(np.float32)
+_ARM = _ALONG.astype(np.float32)
+_POWERS = np.stack([np.ones_like(_ARM), _ARM, _ARM**2], axis=1)
 
 
 def corners_of_edges(picture: Luma, squares: Array) -> Array:
@@ -44,68 +57,82 @@ def corners_of_edges(picture: Luma, squares: Array) -> Array:
     if not len(squares):
         return np.empty((0, 4, 2))
     along = squares[:, _NEXT] - squares
-    length = np.maximum(np.sqrt(np.square(along).sum(axis=2)), 1e-9)
-    outward = along[..., ::-1] * (1.0, -1.0) / length[..., None]
-    modules = length.mean(axis=1) / MODULES
-    reach = np.clip(_REACH_MODULES * modules, _LEAST_REACH_PX, _MOST_REACH_PX)[:, None, None]
-    levels = _levels(picture, squares, along, outward * reach)
-    places, weights = _steps(levels)
-    begin, end = _lines(places, weights)
-    met = _meeting(
-        squares + outward * reach * begin[..., None],
-        squares[:, _NEXT] + outward * reach * end[..., None],
-    )
+    module_px = float(np.sqrt(np.square(along).sum(axis=2)).mean()) / MODULES
+    steps = _reach_steps(module_px)
+    shape = len(squares), 4, len(_ALONG), len(_ACROSS)
+    levels = levels_at(picture, squares, _across_edges(steps)).reshape(shape)
+    begin, end = _lines(*_steps(levels))
+    reach = steps / _REACH_STEPS / MODULES
+    met = _meeting(begin * reach, end * reach)
     with np.errstate(invalid="ignore"):
-        is_near = (np.abs(met - squares).max(axis=(1, 2)) <= 2 * reach[:, 0, 0])[:, None, None]
-    return np.where(is_near, met, squares)
+        moved = np.matmul(shares_of_corners(met), squares)
+        farthest_px = 2 * reach * MODULES * module_px
+        is_near = np.abs(moved - squares).max(axis=(1, 2)) <= farthest_px
+    return np.where(is_near[:, None, None], moved, squares)
 
 
-def _levels(picture: Luma, squares: Array, along: Array, outward: Array) -> Array:
-    """Brightness across all edges, shape (N, 4, A, K), from inside to outside."""
-    edge = squares[:, :, None] + along[:, :, None] * _ALONG[:, None]
-    points = edge[:, :, :, None] + outward[:, :, None, None] * _ACROSS[:, None]
-    x, y = points.reshape(1, -1, 2).astype(np.float32).transpose(2, 0, 1)
-    levels = cv2.remap(
-        picture, x.copy(), y.copy(), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
-    return np.asarray(levels, np.float64).reshape(points.shape[:4])
+def _reach_steps(module_px: float) -> int:
+    reach_px = min(max(_REACH_MODULES * module_px, _LEAST_REACH_PX), _MOST_REACH_PX)
+    reach = min(reach_px / max(module_px, 1e-9), _FARTHEST_MODULES)
+    return max(round(reach * _REACH_STEPS), 1)
 
 
-def _steps(levels: Array) -> tuple[Array, Array]:
+@lru_cache(maxsize=_REACH_STEPS)
+def _across_edges(steps: int) -> Levels:
+    """Places across all edges, from inside to outside, as shares of the corners."""
+    reach = steps / _REACH_STEPS / MODULES
+    on_edge = _CORNERS[:, None] + _EDGES[:, None] * _ALONG[:, None]
+    off_edge = _OUTWARD[:, None] * (_ACROSS * reach)[:, None]
+    places = on_edge[:, :, None] + off_edge[:, None]
+    return shares_of_corners(places).reshape(-1, 4).astype(np.float32)
+
+
+def _steps(levels: Levels) -> tuple[Levels, Levels]:
     """Where it becomes brighter, -1 inside to 1 outside, and how much that counts, (N, 4, A)."""
-    rise = np.maximum(np.diff(levels, axis=3), 0.0)
-    sharp = np.square(rise)
-    places = (sharp @ _BETWEEN) / np.maximum(sharp.sum(axis=3), 1e-9)
-    height = rise.sum(axis=3)
-    is_clear = height > _FAINT * np.median(height, axis=2, keepdims=True)
-    return places, height * is_clear
+    rise: Levels = levels[..., 1:] - levels[..., :-1]
+    np.maximum(rise, 0.0, out=rise)
+    height = (rise @ _EVEN).astype(np.float32)
+    sharp = np.square(rise) @ _MOMENTS
+    places = sharp[..., 0] / np.maximum(sharp[..., 1], 1e-9)
+    counted = height * (height > _FAINT * _middle(height))
+    return places.astype(np.float32), counted.astype(np.float32)
 
 
-def _lines(places: Array, weights: Array) -> tuple[Array, Array]:
+def _lines(places: Levels, weights: Levels) -> tuple[Array, Array]:
     """Robust lines: places at the begin and the end of each edge, shape (N, 4)."""
     counted = weights
     with np.errstate(divide="ignore", invalid="ignore"):
         for number in range(_ROUNDS):
-            total = counted.sum(axis=2, keepdims=True)
-            middle = (counted @ _ALONG)[..., None] / total
-            level = (counted * places).sum(axis=2, keepdims=True) / total
-            arm = _ALONG - middle
-            slope = (counted * arm * (places - level)).sum(axis=2, keepdims=True)
-            slope = slope / (counted * np.square(arm)).sum(axis=2, keepdims=True)
+            level, slope = _line(places, counted)
             if number + 1 < _ROUNDS:
-                off = places - level - slope * arm
-                scatter = 1.5 * np.median(np.abs(off), axis=2, keepdims=True) + _LEAST_SCATTER
+                off = np.abs(places - level[..., None] - slope[..., None] * _ARM)
+                scatter = 1.5 * _middle(off) + _LEAST_SCATTER
                 counted = weights / (1.0 + np.square(off / scatter))
-        begin, end = level - slope * middle, level + slope * (1.0 - middle)
-    return begin[..., 0], end[..., 0]
+        return level, level + slope
+
+
+def _line(places: Levels, weights: Levels) -> tuple[Array, Array]:
+    total, first, second = np.moveaxis(weights @ _POWERS, -1, 0).astype(np.float64)
+    level, tilt = np.moveaxis((weights * places) @ _POWERS[:, :2], -1, 0).astype(np.float64)
+    spread = total * second - first * first
+    return (level * second - tilt * first) / spread, (total * tilt - first * level) / spread
+
+
+def _middle(values: Levels) -> Levels:
+    """Median along an edge; the upper one of two, which spares half of the time."""
+    middle = values.shape[2] // 2
+    ordered: Levels = np.partition(values, middle, axis=2)[..., middle : middle + 1]
+    return ordered
 
 
 def _meeting(begin: Array, end: Array) -> Array:
-    """Where each line meets the one before it, shape (N, 4, 2)."""
-    earlier, first = end[:, _BEFORE] - begin[:, _BEFORE], begin[:, _BEFORE]
-    later = end - begin
+    """Where each line meets the one before it, shape (N, 4, 2), in sides of the square."""
+    begins = _CORNERS + _OUTWARD * begin[..., None]
+    ends = _CORNERS[_NEXT] + _OUTWARD * end[..., None]
+    first = begins[:, _BEFORE]
+    earlier, later = ends[:, _BEFORE] - first, ends - begins
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = _cross(begin - first, later) / _cross(earlier, later)
+        share = _cross(begins - first, later) / _cross(earlier, later)
     return np.asarray(first + share[..., None] * earlier, np.float64)
 
 

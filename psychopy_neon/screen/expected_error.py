@@ -20,6 +20,7 @@ _RESTLESS_PER_S, _SLOWEST_RAD_S = 14.0, math.radians(1.5)
 _RESTLESS_WITH_GYRO_PER_S = 10.0  # beyond how the newest samples of the gyroscope go on
 _LONGEST_EXTRAPOLATION_S = 0.1
 _SHAPED = 0.05
+_UNDATED_S = 0.1  # by which the delays of pictures and gaze differ at most, as a rule
 
 
 def pose_deg(pose: ScreenPose) -> float:
@@ -85,6 +86,12 @@ def interpolated_deg(
     bend_s = gap_s * math.sqrt(share * (1 - share))
     bent = _unforeseen_deg(bend_s, speed_rad_s) * (_SHAPED if has_gyro else 1.0)
     return math.hypot(pose_deg(pose), bent)
+
+
+def undated_deg(error_deg: float, speed_rad_s: float) -> float:
+    """Of a pose whose picture is dated by its arrival; arguments: without that, and the speed."""
+    speed_deg_s = math.degrees(max(speed_rad_s, _SLOWEST_RAD_S))
+    return math.hypot(error_deg, _UNDATED_S * speed_deg_s)
 
 
 def _unforeseen_deg(

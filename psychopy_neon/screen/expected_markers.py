@@ -43,9 +43,8 @@ def tag_places(pose: ScreenPose, surface: Surface, camera: SceneCamera) -> npt.N
     ndarray, shape (N, 4, 2)
         Scene camera pixels, in the order of ``surface.tag_ids``; NaN beyond the lens model.
     """
-    plane = np.array(list(surface.markers.values()))
-    norm = plane.reshape(-1, 2) / surface.half_size * (1.0, -1.0)
-    return camera.project(pose.rays_from_norm(norm)).reshape(-1, 4, 2)
+    rays = pose.rays_from_plane(surface.corners.reshape(-1, 2))
+    return camera.project(rays).reshape(-1, 4, 2)
 
 
 def rough_places(
@@ -77,7 +76,7 @@ def rough_places(
     if fitted is None:
         return None
     to_rays = np.array(fitted, np.float64)
-    points = np.concatenate(list(surface.markers.values()))
+    points = surface.corners.reshape(-1, 2)
     places = np.column_stack([points, np.ones(len(points))]) @ to_rays.T
     # What lies behind the camera has the other sign there than what it sees.
     ahead = places[:, 2] * np.sign(to_rays[2, :2] @ plane.mean(axis=0) + to_rays[2, 2])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -101,13 +101,28 @@ class HeadMotion:
         self._fastest_sway = _FASTEST_SWAY_MM_S / (window_height_mm / 2)
         self._speeds: deque[float] = deque(maxlen=_SPEEDS_KEPT)
         self._newest: _Newest | None = None
+        self._undated = False
 
     def take_gyro(self, device_ns: int, rotation_deg_s: Vector) -> None:
         """Take the next sample of the gyroscope; see `GyroTrack.add`."""
         self.gyro.add(device_ns, rotation_deg_s)
 
-    def take_pose(self, pose: ScreenPose) -> bool:
-        """Take the pose in the next picture; False if it is late, and left out."""
+    def take_pose(self, pose: ScreenPose, *, undated: bool = False) -> bool:
+        """Take the pose in the next picture; False if it is late, and left out.
+
+        Parameters
+        ----------
+        pose : ScreenPose
+        undated : bool
+            Whether its time is that of the picture's arrival, because the phone has not told
+            its own yet. The gyroscope does not fit such poses, so they are neither carried on by
+            it nor compared with it, their expected error is larger, and the first one with its
+            true time makes an end of them.
+        """
+        if undated != self._undated:
+            self._undated = undated
+            self.history.clear()
+            self._newest = None
         before = self.history.newest
         if not self.history.add(pose):
             return False
@@ -118,7 +133,8 @@ class HeadMotion:
             before = None
         rate = None if before is None else _rate(before, pose)
         if before is not None and rate is not None:
-            self.fit.add(before, pose)
+            if not undated:
+                self.fit.add(before, pose)
             self._speeds.append(float(rate @ rate))
         if len(poses) > _LEVER_LAG and _passed_s(poses[-1 - _LEVER_LAG], pose) < 0.5:
             self._neck.add(poses[-1 - _LEVER_LAG], pose)
@@ -153,8 +169,13 @@ class HeadMotion:
             to judge, by ``pose.device_ns``.
         """
         newest = self._newest
-        if newest is None:
-            return None
+        placed = None if newest is None else self._placed(newest, device_ns)
+        if newest is None or placed is None or not self._undated:
+            return placed
+        error = expected_error.undated_deg(placed.expected_error_deg, newest.speed_rad_s)
+        return replace(placed, expected_error_deg=error)
+
+    def _placed(self, newest: _Newest, device_ns: int) -> PlacedPose:
         if device_ns >= newest.pose.device_ns:
             return self._after(newest, device_ns)
         before, after = self.history.around(device_ns)
@@ -187,7 +208,9 @@ class HeadMotion:
 
     def _turn(self, start_ns: int, end_ns: int) -> Turn | None:
         fit = self.fit
-        return fit.alignment.turn(self.gyro, start_ns, end_ns) if fit.is_usable else None
+        if self._undated or not fit.is_usable:
+            return None
+        return fit.alignment.turn(self.gyro, start_ns, end_ns)
 
     def _carried(self, newest: _Newest, turned: Array, ahead_s: float) -> ScreenPose:
         pose, lever = newest.pose, self._neck.lever
@@ -208,7 +231,7 @@ class HeadMotion:
         times = np.array([_passed_s(poses[-1], pose) for pose in last])
         times -= times.mean()
         lever = self._neck.lever
-        pivots = np.array([pose.camera_place - lever @ pose.rotation for pose in last])
+        pivots = np.array([-(pose.translation + lever) @ pose.rotation for pose in last])
         velocity = times @ pivots / float(times @ times)
         speed = float(np.linalg.norm(velocity))
         return np.asarray(velocity * min(1.0, self._fastest_sway / max(speed, 1e-9)))
@@ -224,7 +247,7 @@ class HeadMotion:
         missing = share * vector_of_matrix(whole.T @ before.rotation @ after.rotation.T)
         to_window = before.rotation.T @ part @ to_matrix(from_vector(*missing.tolist()))
         lever = self._neck.lever
-        pivots = [pose.camera_place - lever @ pose.rotation for pose in (before, after)]
+        pivots = [-(pose.translation + lever) @ pose.rotation for pose in (before, after)]
         place = pivots[0] + share * (pivots[1] - pivots[0]) + to_window @ lever
         nearer = after if share > 0.5 else before
         error = expected_error.interpolated_deg(

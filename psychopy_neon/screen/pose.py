@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 
 from psychopy_neon.screen.camera import SceneCamera
 from psychopy_neon.screen.detector import DetectedMarkers
+from psychopy_neon.screen.rotations import vector_of_matrix
 from psychopy_neon.screen.surface import Surface
 
 Array = npt.NDArray[np.float64]
@@ -23,6 +25,7 @@ MIN_HULL_FRACTION = 0.2
 MAX_TAG_ERROR_PX = 3.0
 """A tag whose corners are off by more (root mean square) is a wrong detection."""
 
+_FITS_PX = 0.5  # root mean square: then a pose near the foreseen one is taken without more ado
 _CLEARLY = 0.1  # of the squared error of the other solution, which is not refined then
 _IDENTITY = np.eye(3)
 _REFINE = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 30, 1e-10)
@@ -112,8 +115,12 @@ class ScreenPose:
 
     def rays_from_norm(self, norm: npt.ArrayLike) -> Array:
         """Directions of points of the window, the inverse of `norm_from_rays`."""
-        flat = np.asarray(norm, np.float64).reshape(-1, 2) * self.half_size * (1.0, -1.0)
-        points = flat @ self.rotation[:, :2].T + self.translation
+        flat = np.asarray(norm, np.float64).reshape(-1, 2)
+        return self.rays_from_plane(flat * self.half_size * (1.0, -1.0))
+
+    def rays_from_plane(self, plane: Array) -> Array:
+        """The same of points in plane units, shape (N, 2)."""
+        points = plane @ self.rotation[:, :2].T + self.translation
         with np.errstate(divide="ignore", invalid="ignore"):
             rays: Array = points[:, :2] / points[:, 2:]
         rays[~(points[:, 2] > 0)] = np.nan
@@ -122,12 +129,12 @@ class ScreenPose:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Seen:
-    """Tags of the window that are usable: N of them, 4 corners each."""
+    """Tags of the window that are usable: N of them, 4 corners each; rays are for `_fit`."""
 
     ids: npt.NDArray[np.int64]
     plane: Array
     pixels: Array
-    rays: Array
+    rays: Array = field(default_factory=lambda: np.empty((0, 4, 2)))
 
     def without(self, index: int) -> _Seen:
         kept = [np.delete(part, index, axis=0) for part in (self.plane, self.pixels, self.rays)]
@@ -139,14 +146,15 @@ class _Fit:
     rotation_vector: Array
     translation: Array
     tag_errors_px: Array
-
-    @property
-    def squared_error(self) -> float:
-        return float(np.square(self.tag_errors_px).sum())
+    squared_error: float
 
 
 def estimate_pose(
-    detected: DetectedMarkers, surface: Surface, camera: SceneCamera, device_ns: int
+    detected: DetectedMarkers,
+    surface: Surface,
+    camera: SceneCamera,
+    device_ns: int,
+    near: ScreenPose | None = None,
 ) -> ScreenPose | None:
     """Find where the window is in one picture.
 
@@ -160,6 +168,9 @@ def estimate_pose(
     camera : SceneCamera
     device_ns : int
         Time of the picture on the phone's Unix clock, ns.
+    near : ScreenPose, optional
+        Where the window should be. Tags in a plane fit two poses, of which one is wrong; if one
+        near this fits well, the other is not looked for, which takes half of the time.
 
     Returns
     -------
@@ -167,7 +178,11 @@ def estimate_pose(
         None if fewer than `MIN_TAGS` tags fit, or if they span less than `MIN_HULL_FRACTION` of
         the window: the gaze would be off by degrees.
     """
-    seen = _usable(detected, surface, camera)
+    known = _known(detected, surface)
+    fit = None if near is None or not _enough(known, surface) else _fit_near(known, camera, near)
+    if fit is not None:
+        return _pose(fit, known, surface, device_ns)
+    seen = _on_lens(known, camera)
     while _enough(seen, surface):
         fit = _fit(seen, camera)
         if fit is None:
@@ -179,14 +194,18 @@ def estimate_pose(
     return None
 
 
-def _usable(detected: DetectedMarkers, surface: Surface, camera: SceneCamera) -> _Seen:
-    known = np.array([int(tag_id) in surface.markers for tag_id in detected.ids], bool)
-    pixels = detected.corners_px[known]
-    rays = camera.undistort(pixels).reshape(-1, 4, 2)
+def _known(detected: DetectedMarkers, surface: Surface) -> _Seen:
+    known = [tag_id in surface.markers for tag_id in detected.ids.tolist()]
+    ids = detected.ids[known]
+    plane = np.array([surface.markers[tag_id] for tag_id in ids.tolist()]).reshape(-1, 4, 2)
+    return _Seen(ids, plane, detected.corners_px[known])
+
+
+def _on_lens(seen: _Seen, camera: SceneCamera) -> _Seen:
+    """Those tags whose corners have directions."""
+    rays = camera.undistort(seen.pixels.reshape(-1, 2)).reshape(-1, 4, 2)
     inside = ~np.isnan(rays).any(axis=(1, 2))
-    ids = detected.ids[known][inside]
-    plane = np.array([surface.markers[int(tag_id)] for tag_id in ids]).reshape(-1, 4, 2)
-    return _Seen(ids, plane, pixels[inside], rays[inside])
+    return _Seen(seen.ids[inside], seen.plane[inside], seen.pixels[inside], rays[inside])
 
 
 def _enough(seen: _Seen, surface: Surface) -> bool:
@@ -195,8 +214,23 @@ def _enough(seen: _Seen, surface: Surface) -> bool:
     return surface.hull_fraction(seen.ids.tolist()) >= MIN_HULL_FRACTION
 
 
+def _fit_near(seen: _Seen, camera: SceneCamera, near: ScreenPose) -> _Fit | None:
+    """The fit near a foreseen pose; None if it is not good."""
+    turned = vector_of_matrix(near.rotation).reshape(3, 1)
+    place = near.translation.reshape(3, 1).copy()
+    fit = _refined(_points(seen), seen, camera, turned, place)
+    is_good = fit.squared_error <= _FITS_PX**2 * len(seen.ids) and fit.translation[2] > 0
+    return fit if is_good else None
+
+
+def _points(seen: _Seen) -> Array:
+    points = np.zeros((4 * len(seen.ids), 3))
+    points[:, :2] = seen.plane.reshape(-1, 2)
+    return points
+
+
 def _fit(seen: _Seen, camera: SceneCamera, *, refine: bool = True) -> _Fit | None:
-    points = np.pad(seen.plane.reshape(-1, 2), ((0, 0), (0, 1)))
+    points = _points(seen)
     candidates = cv2.solvePnPGeneric(
         points, seen.rays.reshape(-1, 1, 2), _IDENTITY, None, flags=cv2.SOLVEPNP_IPPE
     )
@@ -208,7 +242,8 @@ def _fit(seen: _Seen, camera: SceneCamera, *, refine: bool = True) -> _Fit | Non
     fits = list(rough)
     for fit in rough if refine else ():
         # Both are judged: the refinement can go astray where a turn by 180 degrees has two names.
-        fits.append(_refined(points, seen, camera, fit))
+        turned, place = fit.rotation_vector.reshape(3, 1), fit.translation.reshape(3, 1)
+        fits.append(_refined(points, seen, camera, turned.copy(), place.copy()))
         if fits[-1].squared_error < _CLEARLY * rough[-1].squared_error:
             break  # the other solution of the two is none
     return min(fits, key=_squared_error, default=None)
@@ -218,10 +253,11 @@ def _squared_error(fit: _Fit) -> float:
     return fit.squared_error
 
 
-def _refined(points: Array, seen: _Seen, camera: SceneCamera, fit: _Fit) -> _Fit:
+def _refined(
+    points: Array, seen: _Seen, camera: SceneCamera, rotation: Array, place: Array
+) -> _Fit:
     pixels = seen.pixels.reshape(-1, 1, 2)
     matrix, distortion = camera.camera_matrix, camera.distortion
-    rotation, place = (each.reshape(3, 1).copy() for each in (fit.rotation_vector, fit.translation))
     turned, moved = cv2.solvePnPRefineLM(
         points, pixels, matrix, distortion, rotation, place, _REFINE
     )
@@ -235,8 +271,9 @@ def _judged(
 ) -> _Fit:
     matrix, distortion = camera.camera_matrix, camera.distortion
     projected = cv2.projectPoints(points, rotation, translation, matrix, distortion)[0]
-    squares = np.square(projected.reshape(-1, 4, 2) - seen.pixels).sum(axis=2)
-    return _Fit(rotation.reshape(3), translation.reshape(3), np.sqrt(squares.mean(axis=1)))
+    squares = np.square(projected.reshape(-1, 8) - seen.pixels.reshape(-1, 8)).sum(axis=1) / 4
+    total = float(squares.sum())
+    return _Fit(rotation.reshape(3), translation.reshape(3), np.sqrt(squares), total)
 
 
 def _misfit(seen: _Seen, camera: SceneCamera, worst: int) -> int:
@@ -263,5 +300,5 @@ def _pose(fit: _Fit, seen: _Seen, surface: Surface, device_ns: int) -> ScreenPos
         half_size=surface.half_size,
         tags=len(seen.ids),
         hull_fraction=surface.hull_fraction(seen.ids.tolist()),
-        reprojection_error_px=float(np.sqrt(np.square(fit.tag_errors_px).mean())),
+        reprojection_error_px=math.sqrt(fit.squared_error / len(seen.ids)),
     )

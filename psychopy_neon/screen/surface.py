@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -29,10 +29,18 @@ class Surface:
         left as seen on the screen.
     aspect : float
         Width of the window divided by its height.
+    corners : ndarray, shape (N, 4, 2)
+        Of all tags, in the order of `tag_ids`; plane units.
     """
 
     markers: Mapping[int, Array]
     aspect: float
+    corners: Array = field(init=False)
+
+    def __post_init__(self) -> None:
+        corners = np.array(list(self.markers.values()), np.float64).reshape(-1, 4, 2)
+        corners.flags.writeable = False
+        object.__setattr__(self, "corners", corners)
 
     @classmethod
     def from_markers(cls, markers: Iterable[Marker]) -> Surface:
@@ -74,8 +82,7 @@ class Surface:
         """Whether `other` has the same tags in the same places."""
         if other is None or self.tag_ids != other.tag_ids:
             return False
-        pairs = zip(self.markers.values(), other.markers.values(), strict=True)
-        return all(np.allclose(ours, theirs) for ours, theirs in pairs)
+        return bool(np.allclose(self.corners, other.corners))
 
     @property
     def tag_ids(self) -> tuple[int, ...]:

@@ -62,6 +62,14 @@ def test_measures_of_a_zigzag_by_hand() -> None:
     assert found.rms_s2s_deg == pytest.approx(0.2, abs=1e-5)
     assert found.sd_deg == pytest.approx(0.1, rel=0.01)
     assert found.bcea_deg2 == pytest.approx(0.0, abs=1e-6)  # all on one line
+    gaze[1::2, 1] = 0.2
+    assert measure(gaze).bcea_deg2 == pytest.approx(0.0, abs=1e-4)  # a line that is aslant
+    gaze[:, 1] = 0.0
+    gaze[1::4, 1] = gaze[2::4, 1] = 0.1
+    found = measure(gaze)
+    of_a_sample = found.samples / (found.samples - 1)
+    assert found.bcea_deg2 == pytest.approx(2 * 1.14 * math.pi * 0.1 * 0.05 * of_a_sample, rel=1e-3)
+    assert found.sd_deg == pytest.approx(math.hypot(0.1, 0.05) * of_a_sample**0.5, rel=1e-3)
 
 
 def test_a_turning_head_is_no_imprecision() -> None:

@@ -127,6 +127,24 @@ def test_a_correction_out_of_all_reason_is_refused() -> None:
         GazeCorrection(offset_deg=(float("nan"), 0.0))
 
 
+@pytest.mark.parametrize("place", range(4))
+def test_each_number_of_the_linear_part_must_be_within_reason(place: int) -> None:
+    def with_number(number: float) -> GazeCorrection:
+        a, b, c, d = (number if each == place else 0.0 for each in range(4))
+        return GazeCorrection(linear=((a, b), (c, d)))
+
+    assert not with_number(0.2).changes_nothing
+    with pytest.raises(UsageError, match="out of all reason"):
+        with_number(-3.0)
+    with pytest.raises(UsageError, match="finite"):
+        with_number(float("inf"))
+
+
+def test_what_changes_nothing_says_so() -> None:
+    assert NO_CORRECTION.changes_nothing and GazeCorrection(version=3).changes_nothing
+    assert not GazeCorrection(offset_deg=(0.0, 0.1)).changes_nothing
+
+
 @pytest.mark.parametrize("text", ["", "[]", "null", "{}", '{"format": 1}', "[" * 20_000])
 def test_text_that_is_no_correction_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="no correction of gaze"):

@@ -24,6 +24,7 @@ def opened_after(offsets: list[float], radius_deg: float = 2.0, hold_s: float = 
 
 def test_it_opens_when_gaze_has_stayed_for_long_enough() -> None:
     assert opened_after([9.0] * 10 + [1.0] * 60) == 10 + 20
+    assert opened_after([2.0] * 60) == 20  # the circle itself belongs to it
 
 
 def test_leaving_begins_the_time_anew() -> None:
@@ -35,12 +36,18 @@ def test_a_blink_is_no_leaving_but_a_long_gap_is() -> None:
     assert opened_after([1.0] * 10 + [NAN] * 25 + [1.0] * 60) == 35 + 20
 
 
-@given(st.lists(st.sampled_from([0.0, 5.0, NAN]), max_size=80))
-def test_it_never_opens_without_enough_gaze_inside(offsets: list[float]) -> None:
+stretches = st.tuples(st.sampled_from([0.0, 5.0, NAN]), st.integers(1, 30))
+
+
+@given(st.lists(stretches, max_size=8))
+def test_it_never_opens_without_enough_gaze_inside(parts: list[tuple[float, int]]) -> None:
+    offsets = [offset for offset, samples in parts for _ in range(samples)]
     opened = opened_after(offsets)
     if opened is not None:
         assert all(offset != 5.0 for offset in offsets[opened - 20 : opened + 1])
         assert opened >= 20
+    else:
+        assert (0.0, 21) not in [(offset, min(samples, 21)) for offset, samples in parts]
 
 
 def test_the_drift_is_the_mean_offset_of_the_stay() -> None:

@@ -69,6 +69,8 @@ def test_a_turn_that_speeds_up_evenly_is_integrated_exactly():
     # 2 deg/s more every 9 ms; from sample 4.5 to 13.5 that is 18 deg/s in the middle of 81 ms.
     turn = speeding.turn(START + STEP * 9 // 2, START + STEP * 27 // 2)
     assert degrees(turn)[1] == pytest.approx(18.0 * 0.081, abs=1e-9)
+    half = speeding.turn(START + 4 * STEP, START + STEP * 9 // 2)
+    assert degrees(half)[1] == pytest.approx(8.5 * 0.0045, abs=1e-9)
 
 
 def test_turning_about_one_axis_after_the_other_keeps_the_order():
@@ -80,6 +82,9 @@ def test_turning_about_one_axis_after_the_other_keeps_the_order():
     expected = product(from_vector(math.pi / 2, 0, 0), from_vector(0, math.pi / 2, 0))
     apart = angle_rad(product(inverse(expected), turn.rotation))
     assert math.degrees(apart) < 1.5  # 10 ms in which both axes turn
+    for since_ms in (1_500, 2_010):  # between two samples, and after the newest
+        part = made.turn(START + since_ms * MS, START + (since_ms + 5) * MS)
+        assert degrees(part) == pytest.approx([0.0, 0.45, 0.0], abs=1e-9)
 
 
 @settings(max_examples=50, deadline=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -309,3 +309,45 @@ def test_the_neck_is_learnt_from_motion(lever_mm):
     assert error_deg(head, learnt.at(now), now) < 0.15
     early = START + 500_000_000
     assert error_deg(head, learnt.at(now), now) < error_deg(head, fresh.at(early), early) + 0.1
+
+
+def undated(head: Head, late_ns: int) -> HeadMotion:
+    """Two seconds of pictures dated by their arrival, beside a gyroscope with true times."""
+    motion = HeadMotion(2 * UNIT_MM)
+    for number in range(60):
+        shown_ns = START + number * FRAME
+        for sample_ns in range(shown_ns, shown_ns + FRAME, SAMPLE):
+            motion.take_gyro(sample_ns, head.gyro(sample_ns))
+        pose = replace(head.pose(shown_ns), device_ns=shown_ns + late_ns)
+        assert motion.take_pose(pose, undated=True)
+        motion.compare()
+    return motion
+
+
+def test_pictures_dated_by_their_arrival_say_how_far_off_they_may_be():
+    head, late_ns = Head(), 60_000_000
+    motion = undated(head, late_ns)
+    dated = watch(head, 59 * FRAME / 1e9, gyro=False)
+    for ahead_ns in (-500_000_000, -10_000_000, 0, 20_000_000):
+        device_ns = START + 59 * FRAME + ahead_ns
+        placed, usual = motion.at(device_ns), dated.at(device_ns)
+        assert placed.source != "gyroscope"
+        assert placed.expected_error_deg > 2 * usual.expected_error_deg or ahead_ns > 0
+        assert error_deg(head, placed, device_ns) < 2.5 * placed.expected_error_deg
+
+
+def test_pictures_dated_by_their_arrival_teach_the_gyroscope_nothing():
+    motion = undated(Head(), 25_000_000)
+    assert math.isnan(motion.fit.residual_deg)
+    assert motion.fit.alignment.lag_ns == 0
+
+
+def test_the_first_true_time_makes_an_end_of_poses_dated_by_their_arrival():
+    head = Head()
+    motion = undated(head, 60_000_000)
+    true_ns = START + 60 * FRAME
+    assert true_ns < motion.history.newest.device_ns
+    assert motion.take_pose(head.pose(true_ns))
+    assert len(motion.history.poses) == 1
+    assert error_deg(head, motion.at(true_ns), true_ns) < 1e-6
+    assert motion.at(true_ns).expected_error_deg < 0.05

@@ -27,6 +27,16 @@ def test_border_of_a_tag_is_black() -> None:
     assert not tag_bits(17)[border].any()
 
 
+@pytest.mark.parametrize(("quiet", "size"), [(1, (1280, 720)), (2, (1280, 720)), (1, (1080, 1920))])
+def test_the_share_that_is_covered_is_that_of_the_painted_pixels(
+    quiet: int, size: tuple[int, int]
+) -> None:
+    layout = frame_layout(size, quiet_modules=quiet)
+    pixels = np.full((size[1], size[0]), 128, np.uint8)
+    paint_markers(pixels, layout)
+    assert layout.covered_fraction == pytest.approx((pixels != 128).mean(), rel=1e-9)
+
+
 @pytest.mark.parametrize("tag_id", [-1, 587])
 def test_unknown_tag_is_refused(tag_id: int) -> None:
     with pytest.raises(UsageError, match="does not exist"):

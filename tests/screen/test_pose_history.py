@@ -57,6 +57,12 @@ def test_a_clock_that_was_set_back_begins_anew(history):
     assert times(history) == [back]
 
 
+def test_what_was_forgotten_is_gone(history):
+    history.clear()
+    assert history.newest is None and history.poses == ()
+    assert history.add(pose(START))
+
+
 def test_only_ten_seconds_are_kept():
     history = PoseHistory()
     for number in range(KEPT + 50):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from psychopy_neon.exceptions import UsageError
-from psychopy_neon.screen.markers import frame_layout
+from psychopy_neon.screen.markers import FAMILY_SIZE, frame_layout
 from psychopy_neon.screen.surface import Surface
 
 
@@ -45,7 +45,10 @@ def bent(change: Any) -> list[Any]:
         (message()[:2], "at least 3"),
         (bent(lambda tags: tags[1].__setitem__(0, 0)), "used twice"),
         (bent(lambda tags: tags[1].__setitem__(0, 900)), "does not exist"),
+        (bent(lambda tags: tags[1].__setitem__(0, FAMILY_SIZE)), "does not exist"),
+        (bent(lambda tags: tags[1].__setitem__(0, -1)), "does not exist"),
         (bent(lambda tags: tags[1].__setitem__(0, "1")), "list of tags"),
+        ([[number, [[0.0, 0.0]] * 4] for number in range(3)], "upright square"),
         (bent(lambda tags: tags[1][1].pop()), "list of tags"),
         (bent(lambda tags: tags[1].append(1)), "list of tags"),
         (bent(lambda tags: tags[1][1].reverse()), "upright square"),
@@ -58,6 +61,11 @@ def bent(change: Any) -> list[Any]:
 def test_impossible_surface_is_refused_with_a_reason(tags: Any, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         Surface.from_message(tags)
+
+
+def test_the_last_tag_of_the_family_can_be_used() -> None:
+    tags = bent(lambda tags: tags[1].__setitem__(0, FAMILY_SIZE - 1))
+    assert FAMILY_SIZE - 1 in Surface.from_message(tags).tag_ids
 
 
 def test_corners_of_a_surface_cannot_be_changed() -> None:

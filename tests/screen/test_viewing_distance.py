@@ -31,6 +31,14 @@ def test_it_is_unknown_before_a_second_has_passed(viewing: ViewingDistance) -> N
     assert viewing.change == pytest.approx(0.0)
 
 
+def test_where_somebody_sat_at_first_is_what_the_first_second_agrees_on(
+    viewing: ViewingDistance,
+) -> None:
+    sat_at(viewing, 9.0, POSES // 3)
+    sat_at(viewing, 4.0, 2 * POSES)
+    assert viewing.change == pytest.approx(0.0)
+
+
 def test_who_moves_away_is_seen_to(viewing: ViewingDistance) -> None:
     sat_at(viewing, 4.0, 3 * POSES)
     sat_at(viewing, 5.2, POSES)
