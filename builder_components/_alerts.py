@@ -15,7 +15,17 @@ from ._help import HELP
 CODE = 9850  # PsychoPy's end at 8110, apart from two of its templates at 9998
 
 
-class NeonAlert(_alerts.AlertEntry):
+class _PassesForPsychoPys(type):
+    """Builder's Runner compares the type, and takes what is not quite an alert for text."""
+
+    def __eq__(cls, other: object) -> bool:
+        return other is _alerts.AlertEntry or cls is other
+
+    def __hash__(cls) -> int:
+        return hash(_alerts.AlertEntry)
+
+
+class NeonAlert(_alerts.AlertEntry, metaclass=_PassesForPsychoPys):
     """What PsychoPy's own alerts have, for whoever shows them."""
 
     def __init__(self, message: str, element: Any = None) -> None:

@@ -7,10 +7,19 @@ from typing import Any
 
 from psychopy.localization import _translate
 
+from psychopy_neon.screen.surface_names import WINDOW
+
 from ._readiness_checks import problems_of_check
 from ._settings_checks import constant, unknown_fields
+from ._surface_checks import (
+    problems_of_gaze,
+    problems_of_markers,
+    problems_of_name,
+    surface_of,
+)
 
 KEY = "eyetracker.neon_realtime.EyeTracker"
+MARKERS = "NeonMarkersComponent"
 LABEL = "Pupil Labs Neon (psychopy-neon)"
 
 
@@ -57,11 +66,22 @@ def _recording(element: Any, settings: dict[str, Any]) -> Iterator[str]:
             "{name} does not start a recording: 'Phone records with' in the experiment settings is "
             "'{choice}'."
         ).format(name=element.name, choice=labels.get(record_with.val, record_with.val))
+    exp: Any = element.exp
+    is_first = _all(exp, "NeonRecordingComponent")[:1] == [element]
+    if is_first and _all(exp, "NeonMarkersComponent") and not settings["Save hdf5 file"]:
+        yield _translate(
+            "Where the participant looks on the screen is not saved: tick 'Save hdf5 file' in "
+            "Experiment settings > Data, unless the recording on the phone is all you want."
+        )
 
 
 def _gaze(element: Any, settings: dict[str, Any]) -> Iterator[str]:
+    yield from problems_of_name(element)
+    yield from problems_of_gaze(element, _all(element.exp, MARKERS))
     routine = element.exp.routines.get(element.parentName)
-    if settings["neonRtMarkers"].val == "always" or _in(routine, "NeonMarkersComponent"):
+    if settings["neonRtMarkers"].val == "always" or surface_of(element) != WINDOW:
+        return
+    if any(surface_of(markers) in (None, WINDOW) for markers in _in(routine, MARKERS)):
         return
     yield _translate(
         "{name} needs markers on the screen, and its Routine '{routine}' shows none: add Neon "
@@ -69,11 +89,20 @@ def _gaze(element: Any, settings: dict[str, Any]) -> Iterator[str]:
     ).format(name=element.name, routine=element.parentName)
 
 
+def _markers(element: Any, settings: dict[str, Any]) -> Iterator[str]:
+    yield from problems_of_name(element)
+    everywhere = _all(element.exp, MARKERS)
+    if element in everywhere:
+        before = everywhere[: everywhere.index(element)]
+        yield from problems_of_markers(element, before, settings)
+
+
 CHECKS = {
     "NeonCheckRoutine": problems_of_check,
     "NeonEventComponent": _event,
     "NeonRecordingComponent": _recording,
     "NeonGazeComponent": _gaze,
+    MARKERS: _markers,
 }
 
 

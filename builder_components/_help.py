@@ -1,10 +1,15 @@
-"""Where what is shown in Builder is explained."""
+"""Where what is shown in Builder is explained: pages that are installed with us."""
 
 from __future__ import annotations
 
-HELP = "https://psychopy-neon.readthedocs.io/en/latest/help/"
+from pathlib import Path
+
+PAGES = Path(__file__).resolve().parent / "help"
 
 
 def help_page(name: str) -> str:
-    """Address of the page of ``docs/help`` that explains a Component."""
-    return f"{HELP}{name}.html"
+    """Address of the page that explains a Component, for a browser; no network is needed."""
+    return (PAGES / f"{name}.html").as_uri()
+
+
+HELP = help_page("index")

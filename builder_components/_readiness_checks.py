@@ -29,7 +29,7 @@ def problems_of_check(element: Any, _settings: dict[str, Any]) -> Iterator[str]:
             "{name} wants {rate:g} gaze samples a second, but the glasses send 200 at most: it "
             "would never be ready."
         ).format(name=element.name, rate=rate_hz)
-    if params["byItself"].val and constant(params["timeLimit"]) in ("", "None"):
+    if params["byItself"] and constant(params["timeLimit"]) in ("", "None"):
         yield _translate(
             "{name} goes on by itself when all is green, but waits for a key if anything is not: "
             "for runs that nobody attends, set a time limit."

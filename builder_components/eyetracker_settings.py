@@ -13,6 +13,9 @@ from ._settings_checks import answers_code, problems_of
 from ._timing_limits import limits_code, limits_params
 
 _CODE = """\
+if thisExp is None:  # PsychoPy's Liaison sets devices up before there is a data file
+    thisExp = setupData(expInfo=expInfo)
+    thisExp.abort()  # nothing but its file name is needed
 ioConfig[%(eyetracker)s] = {
     'name': 'tracker',
     'runtime_settings': {

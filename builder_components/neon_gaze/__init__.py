@@ -10,11 +10,17 @@ from psychopy.experiment.components import BaseComponent
 from psychopy.localization import _translate
 
 from .._base import BLANK, NeonElement, help_page
+from .._surfaces import surface_code, surface_param, window_code, window_param
 
 _HERE = Path(__file__).parent
 # As psychopy_neon.screen.gaze_smoothing has them; Builder should not load that.
 SMOOTHING = ["none", "moving average", "within fixations", "one euro"]
 HIDE, HOLD = "hide", "hold"
+SURFACE_HINT = _translate(
+    "Only if the glasses have several windows or surfaces in view: the same name as in the Neon "
+    "Markers of the one that this gaze is on. .rests_here says whether it is looked at. Blank "
+    "means the window whose gaze is in the data file."
+)
 
 
 class NeonGazeComponent(NeonElement, BaseComponent):
@@ -47,6 +53,8 @@ class NeonGazeComponent(NeonElement, BaseComponent):
         dwellTime: Any = 0.6,
         endOnDwell: bool = False,
         saveSummary: bool = True,
+        surface: str = "",
+        window: Any = "",
         saveStartStop: bool = False,
         syncScreenRefresh: bool = False,
         disabled: bool = False,
@@ -83,6 +91,9 @@ class NeonGazeComponent(NeonElement, BaseComponent):
         self._add_holding(whenInvalid, holdTime)
         self._add_dwell(dwellOn, dwellTime, endOnDwell)
         self._add_summary(saveSummary)
+        self.order += ["surface", "window"]
+        self.params["surface"] = surface_param(surface, SURFACE_HINT)
+        self.params["window"] = window_param(window)
         self._show_only("smoothingTime", "smoothing", f"in {SMOOTHING[1:]}")
         self._show_only("holdTime", "whenInvalid", f"== '{HOLD}'")
 
@@ -222,8 +233,8 @@ class NeonGazeComponent(NeonElement, BaseComponent):
 
     def writeInitCode(self, buff: Any) -> None:
         """Create the object of `psychopy_neon.runtime`, with what differs from its defaults."""
-        code = "%(name)s = neon_runtime.NeonGaze(win, eyetracker, exp=thisExp, name='%(name)s')\n"
-        options = []
+        code = "%(name)s = neon_runtime.NeonGaze(WIN, eyetracker, exp=thisExp, name='%(name)s')\n"
+        options = [surface_code(self).lstrip(", ")] if surface_code(self) else []
         if str(self.params["smoothing"].val) != SMOOTHING[0]:
             options.append("smoothing=%(smoothing)s, smoothing_s=%(smoothingTime)s")
         if str(self.params["whenInvalid"].val) == HOLD:
@@ -231,9 +242,9 @@ class NeonGazeComponent(NeonElement, BaseComponent):
         if self._chooses:
             options.append("dwell_s=%(dwellTime)s")
         if options:
-            code = code.replace("NeonGaze(win", "NeonGaze(\n    win")
+            code = code.replace("NeonGaze(WIN", "NeonGaze(\n    WIN")
             code = code.replace("')\n", f"',\n    {', '.join(options)}\n)\n")
-        self._write(buff, code)
+        self._write(buff, code.replace("WIN", window_code(self)))
 
     def writeParamUpdate(
         self, buff: Any, compName: str, paramName: str, *args: Any, **kwargs: Any

@@ -10,6 +10,7 @@ from psychopy.experiment.components import BaseVisualComponent
 from psychopy.localization import _translate
 
 from .._base import NeonElement, help_page
+from .._surfaces import surface_code, surface_param, window_code, window_param
 
 _HERE = Path(__file__).parent
 _NOT_FOR_MARKERS = (
@@ -24,6 +25,11 @@ _NOT_FOR_MARKERS = (
     "size",
     "ori",
     "validator",
+)
+SURFACE_HINT = _translate(
+    "Only if the glasses have several windows or surfaces in view: a name of your own for the one "
+    "with these markers, and a First marker so that no number is used twice. Blank means the "
+    "window whose gaze is in the data file."
 )
 
 
@@ -52,6 +58,8 @@ class NeonMarkersComponent(NeonElement, BaseVisualComponent):
         shown: bool = True,
         printed: str = "",
         dimmed: Any = False,
+        surface: str = "",
+        window: Any = "",
         saveStartStop: bool = True,
         syncScreenRefresh: bool = True,
         disabled: bool = False,
@@ -83,6 +91,9 @@ class NeonMarkersComponent(NeonElement, BaseVisualComponent):
         )
         self._add_layout(tagSize, columns, rows, firstId)
         self._add_ways_to_show(shown, printed, dimmed)
+        self.order += ["surface", "window"]
+        self.params["surface"] = surface_param(surface, SURFACE_HINT)
+        self.params["window"] = window_param(window)
 
     def _add_layout(self, tag_size: float, columns: int, rows: int, first_id: int) -> None:
         self.order += ["tagSize", "columns", "rows", "firstId"]
@@ -123,7 +134,8 @@ class NeonMarkersComponent(NeonElement, BaseVisualComponent):
             label=_translate("First marker"),
             hint=_translate(
                 "Number of the first marker (family 36h11); the others count up from it. "
-                "Different windows in view of one participant need different numbers."
+                "Different windows in view of one participant need different numbers, such as 0 "
+                "and 100."
             ),
         )
 
@@ -148,7 +160,7 @@ class NeonMarkersComponent(NeonElement, BaseVisualComponent):
             hint=_translate(
                 "Where the printed markers around the screen are, as `psychopy-neon markers "
                 "--layout` has written it and you have measured it. The window has to fill the "
-                "screen. Blank means there are none."
+                "screen, unless they are a Surface of their own. Blank means there are none."
             ),
         )
         self.params["dimmed"] = Param(
@@ -170,7 +182,7 @@ class NeonMarkersComponent(NeonElement, BaseVisualComponent):
         self._write(
             buff,
             "%(name)s = neon_runtime.NeonMarkers(\n"
-            "    win, eyetracker, name='%(name)s',\n"
+            f"    {window_code(self)}, eyetracker, name='%(name)s'{surface_code(self)},\n"
             "    tag_size=%(tagSize)s, columns=%(columns)s, rows=%(rows)s, first_id=%(firstId)s,\n"
             "    printed=%(printed)s, shown=%(shown)s\n"
             ")\n",

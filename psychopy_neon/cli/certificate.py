@@ -25,23 +25,24 @@ def add_parser(subparsers: Any) -> None:
     """Add the sub-command to the command line."""
     parser = subparsers.add_parser(
         "certificate",
-        help="judge a finished run by its event journal: a page with plots, and JSON",
-        description="Exit code 0 if the run keeps to its limits, 1 if not, 2 if a file is of no "
+        help="judge a finished run by its ledger: a page with plots, and JSON",
+        description="Makes the timing certificate of a finished run: a page with plots, and JSON. "
+        "Exit code 0 if the run keeps to its limits, 1 if not, 2 if a file is of no "
         "use.",
     )
-    parser.add_argument("ledger", type=Path, help="the run's journal, ..._neon_events.jsonl")
+    parser.add_argument("ledger", type=Path, help="the run's ledger, ..._neon_events.jsonl")
     parser.add_argument(
         "--frames",
         type=Path,
         metavar="FILE",
-        help="the run's frame log, ..._neon_frames.tsv (default: the one beside the journal)",
+        help="the run's frame log, ..._neon_frames.tsv (default: the one beside the ledger)",
     )
     parser.add_argument(
         "--limits", type=Path, metavar="FILE", help="limits by name in a JSON file (see the docs)"
     )
     parser.add_argument("--wifi", action="store_true", help="limits for a shared network")
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="FOLDER", help="default: the folder of the journal"
+        "-o", "--output", type=Path, metavar="FOLDER", help="default: the folder of the ledger"
     )
     for option, (_, help_text) in LIMIT_OPTIONS.items():
         parser.add_argument(

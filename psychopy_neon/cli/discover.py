@@ -8,7 +8,12 @@ from typing import Any
 
 def add_parser(subparsers: Any) -> None:
     """Add the sub-command to the command line."""
-    parser = subparsers.add_parser("discover", help="list the phones on this network")
+    parser = subparsers.add_parser(
+        "discover",
+        help="list the phones on this network",
+        description="Lists the phones on this network whose Companion app is open, with their "
+        "addresses.",
+    )
     parser.add_argument(
         "--seconds", type=float, default=5.0, metavar="S", help="how long to look (default: 5)"
     )

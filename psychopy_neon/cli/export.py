@@ -18,13 +18,15 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "export",
         help="a finished run as CSV files of samples, events and trials, and as BIDS files",
-        description="Exit code 0 if everything was written, 2 if a file or an option is of no use.",
+        description="Writes a finished run as CSV files of samples, events and trials, all on one "
+        "clock, and as BIDS files if asked for. Exit code 0 if everything was written, 2 if a "
+        "file or an option is of no use.",
     )
     parser.add_argument(
         "run",
         type=Path,
         metavar="RUN",
-        help="any file of the run (its .hdf5, .csv or journal), or a folder with a single run",
+        help="any file of the run (its .hdf5, .csv or ledger), or a folder with a single run",
     )
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FOLDER", help="of the CSV files; default: the run's"

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 def add_parser(subparsers: Any) -> None:
     """Add the sub-command, and its own, to the command line."""
     parser = subparsers.add_parser(
-        "ledger", help="look into the ledger of an experiment; mend an export with it"
+        "ledger",
+        help="look into the ledger of an experiment; mend an export with it",
+        description="The ledger is the file ..._neon_events.jsonl beside an experiment's data. It "
+        "has every event, when it happened, and what became of it.",
     )
     actions = parser.add_subparsers(dest="action", metavar="action", required=True)
     _add_show(actions)
@@ -28,11 +31,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _add_ledger(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("ledger", type=Path, help="the journal file that the experiment wrote")
+    parser.add_argument("ledger", type=Path, help="the run's ledger, ..._neon_events.jsonl")
 
 
 def _add_show(actions: Any) -> None:
-    parser = actions.add_parser("show", help="print a short summary")
+    parser = actions.add_parser(
+        "show",
+        help="print a short summary",
+        description="Prints a short summary of each session in the ledger.",
+    )
     _add_ledger(parser)
 
 
@@ -40,6 +47,8 @@ def _add_repair(actions: Any) -> None:
     parser = actions.add_parser(
         "repair",
         help="add the events that are missing in an export to a copy of its events.csv",
+        description="Adds the events that are missing in an export of Pupil Cloud or Neon Player "
+        "to a copy of its events.csv, events.repaired.csv.",
     )
     _add_ledger(parser)
     parser.add_argument(
@@ -55,6 +64,8 @@ def _add_resend(actions: Any) -> None:
     parser = actions.add_parser(
         "resend",
         help="send what the phone has not confirmed, while the same recording still runs",
+        description="After a crash: sends the events that the phone has not confirmed, with their "
+        "true times, while the same recording still runs.",
     )
     _add_ledger(parser)
     parser.add_argument(
@@ -92,7 +103,10 @@ def _print_repair(result: RepairResult) -> None:
     for event in result.added:
         print(f"    {event.number} {event.name!r} at {event.device_ns} ns ({event.state})")
     if result.stored_twice:
-        print(f"  {result.stored_twice} rows repeat an event that happened once; they are kept")
+        print(
+            f"  {result.stored_twice} rows repeat an event that happened once; "
+            f"{result.left_out} of them are left out of the copy"
+        )
     print(f"  wrote {result.path}")
 
 
@@ -105,7 +119,10 @@ def _resend(args: argparse.Namespace) -> int:
     print(f"{result.confirmed} of {left} events confirmed in recording {result.recording_id}")
     for receipt in result.receipts:
         if receipt.perhaps_twice:
-            print(f"  {receipt.number} {receipt.name!r} may be there twice, with the same time")
+            print(
+                f"  {receipt.number} {receipt.name!r} may be there twice, with the same time; "
+                "'ledger repair' leaves the second one out"
+            )
         if receipt.error:
             print(f"  {receipt.number} {receipt.name!r} is {receipt.state.value}: {receipt.error}")
     for event in result.undated:

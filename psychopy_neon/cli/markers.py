@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 def add_parser(subparsers: Any) -> None:
     """Add the sub-command to the command line."""
     parser = subparsers.add_parser(
-        "markers", help="print markers to glue around a screen, and a file that says where they are"
+        "markers",
+        help="print markers to glue around a screen, and a file that says where they are",
+        description="Writes a PDF of markers to print in true size and to glue around a screen.",
     )
     parser.add_argument(
         "--distance-m",
@@ -87,6 +89,11 @@ def run(args: argparse.Namespace) -> int:
             part = "" if len(sheets) == 1 else f"-{number}"
             path = args.out.with_name(f"{args.out.stem}{part}.svg")
             _write(path, sheet_as_svg(sheet).encode("utf-8"))
+    if (needed_mm := side_for_distance(args.distance_m)) > 1.5 * side_mm:
+        print(
+            f"{side_mm:g} mm are little for {args.distance_m:g} m: {needed_mm} mm are seen well "
+            "from there, also while the head moves."
+        )
     first, last = printed.ids[0], printed.ids[-1]
     print(f"{len(printed.tags)} markers, {first} to {last}, {side_mm:g} mm: print at 100 %.")
     return 0

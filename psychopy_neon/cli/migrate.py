@@ -18,6 +18,8 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "migrate",
         help="rewrite a Builder experiment of the makers' PsychoPy plugin, into a new file",
+        description="Rewrites a Builder experiment of the makers' PsychoPy plugin into a new file, "
+        "and says what changed and what has no counterpart. The experiment stays as it is.",
     )
     parser.add_argument("experiment", type=Path, metavar="EXPERIMENT.psyexp")
     parser.add_argument(

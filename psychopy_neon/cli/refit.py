@@ -15,8 +15,11 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "refit",
         help="date the events and gaze of a finished run again, with all probes of the clock",
+        description="Dates the events of a finished run again, on the phone's clock and the "
+        "experiment's, with everything that became known after each. The files that it reads stay "
+        "as they are.",
     )
-    parser.add_argument("ledger", type=Path, help="the journal file that the experiment wrote")
+    parser.add_argument("ledger", type=Path, help="the run's ledger, ..._neon_events.jsonl")
     parser.add_argument(
         "--gaze",
         type=Path,

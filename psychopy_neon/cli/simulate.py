@@ -27,6 +27,7 @@ runs until Ctrl-C. With --control a second line follows: "control http://127.0.0
 _EPILOG = """\
 A participant file is JSON, with positions from -1 to 1 (y up; 0, 0 is the middle of the monitor):
   {"start": [0, 0], "reaction_s": 0.2, "on_event": {"target left": [-0.5, 0]}}
+  {"on_event": {"go": {"middle": [0, 0], "reach": [0.4, 0], "period_s": 4}}}      follow what swings
   {"path": [[1.5, -0.5, 0], [1.5, 0.5, 0]]}      seconds, x, y; repeated for ever
 
 A scenario file is JSON (or YAML), with times in seconds after the start:

@@ -9,6 +9,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add all of them, in groups."""
     _add_network_options(parser)
     _add_participant_options(parser)
+    _add_monitor_options(parser)
     _add_clock_options(parser)
     _add_stream_options(parser)
     _add_happening_options(parser)
@@ -58,7 +59,7 @@ def _add_network_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_participant_options(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("participant and monitor")
+    group = parser.add_argument_group("participant")
     group.add_argument(
         "--participant", metavar="FILE", help="where the participant looks; see below"
     )
@@ -93,6 +94,10 @@ def _add_participant_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="another number is another wearer, with other movements and errors (default: 0)",
     )
+
+
+def _add_monitor_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("head and monitor")
     group.add_argument(
         "--screen",
         type=_size,

@@ -19,11 +19,19 @@ REFRESH_S = 0.25
 PLAIN_LINE_EVERY_S = 1.0
 EXCHANGES_SHOWN = 60
 LOGGER = "psychopy_neon"
+DESCRIPTION = (
+    "Shows how well the phone's clock is known. Offset: how far it is ahead of this computer's "
+    "time of day. Drift: by how many millionths it is too fast. Bound: how wrong the time of an "
+    "event can be at most. Round trip: how long the phone takes to answer, the shortest and the "
+    "median. Steps: how often its clock was set since."
+)
 
 
 def add_parser(subparsers: Any) -> None:
     """Add the sub-command to the command line."""
-    parser = subparsers.add_parser("sync", help="watch how well the phone's clock is known")
+    parser = subparsers.add_parser(
+        "sync", help="watch how well the phone's clock is known", description=DESCRIPTION
+    )
     parser.add_argument(
         "address", nargs="?", help="as the Companion app shows it (default: discover)"
     )

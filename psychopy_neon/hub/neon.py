@@ -4,38 +4,29 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from psychopy import core
-from psychopy.layout import Position
 
 from psychopy_neon.client.event_calls import EventCalls
-from psychopy_neon.client.phone_facts import PhoneFacts
-from psychopy_neon.client.phone_status import LinkState
 from psychopy_neon.client.recording import RecordingRemote
 from psychopy_neon.clock.clock_map import ClockMap
-from psychopy_neon.exceptions import NeonTimeoutError, UsageError
-from psychopy_neon.hub import refusals
+from psychopy_neon.exceptions import NeonTimeoutError
 from psychopy_neon.hub.clock import HubClock
 from psychopy_neon.hub.events import HubDelivery
+from psychopy_neon.hub.not_offered import NotOffered
 from psychopy_neon.hub.recordings import HubRecordings
-from psychopy_neon.hub.refusals import Refused, refused
 from psychopy_neon.hub.samples import eye_event, gaze_sample, imu_sample
-from psychopy_neon.hub.screen import HubScreen
+from psychopy_neon.hub.screens import HubScreens
 from psychopy_neon.hub.streams import HubStream
-from psychopy_neon.protocol.status import Status, parse_status
 from psychopy_neon.runtime.hub_tracker import NeonTracker
 from psychopy_neon.samples import EyeEvent, GazeSample, ImuSample
 
-if TYPE_CHECKING:
-    from psychopy_neon.screen.markers import Marker
-
-ASKED_EVERY_S = 0.1
+CLOSE_TIMEOUT_S = 10.0
 
 
-class HubNeon(PhoneFacts, EventCalls):
+class HubNeon(NotOffered, HubScreens, EventCalls):
     """A `psychopy_neon.Neon` on top of ioHub: the same names, the same meaning.
 
     Made by `psychopy_neon.iohub.connect`. It asks the ioHub process, which has the only connection
@@ -56,29 +47,6 @@ class HubNeon(PhoneFacts, EventCalls):
     neon_tracker : NeonTracker
         What the objects of ``psychopy_neon.runtime`` share.
     """
-
-    scene: Any = Refused(refusals.PICTURES)
-    eyes: Any = Refused(refusals.PICTURES)
-    audio: Any = Refused(refusals.PICTURES)
-    read_scene_and_gaze: Any = Refused(refusals.PICTURES)
-    latest_scene_and_gaze: Any = Refused(refusals.PICTURES)
-    read_scene_eyes_and_gaze: Any = Refused(refusals.PICTURES)
-    read_scene_and_audio: Any = Refused(refusals.PICTURES)
-    scene_near: Any = Refused(refusals.PICTURES)
-    match_scene_and_gaze: Any = Refused(refusals.PICTURES)
-    match_scene_eyes_and_gaze: Any = Refused(refusals.PICTURES)
-    match_scene_and_audio: Any = Refused(refusals.PICTURES)
-    template: Any = Refused(refusals.PHONE)
-    camera: Any = Refused(refusals.PHONE)
-    request: Any = Refused(refusals.PHONE)
-    calibration: Any = Refused(refusals.PHONE)
-    probe_clock: Any = Refused(refusals.PHONE)
-    watch_status: Any = Refused(refusals.THREADS)
-    clock_exchanges: Any = Refused("the ledger has them")
-    stop_stream: Any = Refused("ioHub needs the streams for its data file")
-    note_gaze_correction: Any = Refused(
-        "the ledger notes it when the 'correction' of track_screen() is set"
-    )
 
     def __init__(
         self,
@@ -110,73 +78,22 @@ class HubNeon(PhoneFacts, EventCalls):
     def __repr__(self) -> str:
         return f"<Neon {self.phone_name!r} through ioHub, {self.state.value}>"
 
-    def __getattr__(self, name: str) -> Any:
-        from psychopy_neon.client.neon import Neon
-
-        if not name.startswith("_") and hasattr(Neon, name):
-            raise refused(name, refusals.NO_COUNTERPART)
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-
-    def close(self, timeout_s: float = 10.0) -> None:
+    def close(self, timeout_s: float = CLOSE_TIMEOUT_S) -> None:
         """Save a recording that this script started, and wait for the phone's answers.
 
-        Takes 10 s at most; Escape in a window ends the waiting. ioHub ends, too, if it was started
-        by `connect`. May be called twice.
+        Escape in a window ends the waiting. ioHub ends, too, if it was started by `connect`: it
+        delivers what is left for two seconds more, and what is then not confirmed stays in the
+        journal. May be called twice.
 
         Parameters
         ----------
         timeout_s : float
-            Has no effect.
+            Longest wait for the phone's answers, seconds; 0 for none.
         """
-        self.neon_tracker.close()
+        self.neon_tracker.close(timeout_s)
         hub, self._hub = self._hub, None
         if hub is not None:
             hub.quit()
-
-    # -- the phone ------------------------------------------------------------------------------
-
-    @property
-    def status(self) -> Status:
-        """Everything the phone said about itself so far; at most 0.1 s old."""
-        return parse_status(self._ask("neon_link").get("status", []))
-
-    @property
-    def state(self) -> LinkState:
-        """Whether the phone is there; it is looked for again by itself when lost."""
-        if self.neon_tracker.closed:
-            return LinkState.CLOSED
-        is_there = self._ask("neon_status").get("state") == "connected"
-        return LinkState.CONNECTED if is_there else LinkState.LOST
-
-    @property
-    def link_error(self) -> str:
-        """Why the phone was lost; empty while it is there."""
-        return str(self._ask("neon_status").get("error", ""))
-
-    @property
-    def host(self) -> str:
-        """Where the phone was reached."""
-        return str(self._ask("neon_link").get("host", ""))
-
-    @property
-    def port(self) -> int:
-        """Of the phone's REST service."""
-        return int(self._ask("neon_link").get("port", 0))
-
-    @property
-    def dns_name(self) -> str:
-        """Host name that the phone announced; else empty."""
-        return str(self._ask("neon_link").get("dns_name", ""))
-
-    def sensor(self, name: str) -> Any:
-        """Status of a sensor by the phone's own name; None if it has not named it.
-
-        Parameters
-        ----------
-        name : str
-            "gaze", "world", "imu", "eyes" or "eye_events".
-        """
-        return self.status.sensor(name)
 
     # -- time -----------------------------------------------------------------------------------
 
@@ -203,13 +120,7 @@ class HubNeon(PhoneFacts, EventCalls):
             raise NeonTimeoutError(f"the phone's clock could not be read within {timeout_s:g} s")
         return known
 
-    @property
-    def sensor_skew_ns(self) -> int | None:
-        """Phone's Unix clock minus its sensor clock, ns; None before it is known."""
-        skew_ns = self._ask("neon_link").get("sensor_skew_ns")
-        return None if skew_ns is None else int(skew_ns)
-
-    # -- events and gaze ------------------------------------------------------------------------
+    # -- events -------------------------------------------------------------------------------
 
     def mark_on_flip(
         self, win: Any, name: str, data: dict[str, Any] | None = None, *, lag_s: float = 0.0
@@ -235,12 +146,6 @@ class HubNeon(PhoneFacts, EventCalls):
         self.neon_tracker.watch_flips_of_events()
         super().mark_on_flip(win, name, data, lag_s=lag_s)
 
-    @property
-    def journal_path(self) -> Path | None:
-        """The file that holds every event, or None."""
-        journal = self._ask("neon_status").get("journal")
-        return Path(journal) if journal else None
-
     def note_display_lag(self, lag: Mapping[str, Any]) -> None:
         """Keep a measurement of the display's lag in the ledger; a round trip, below 1 ms.
 
@@ -262,65 +167,6 @@ class HubNeon(PhoneFacts, EventCalls):
         """
         self.neon_tracker.ask("neon_note_check", bool, dict(outcome))
 
-    def track_screen(
-        self,
-        markers: Iterable[Marker],
-        *,
-        max_gaze_age_s: float | None = None,
-        max_pose_age_s: float | None = None,
-    ) -> HubScreen:
-        """Find gaze on a window that shows markers.
-
-        Parameters
-        ----------
-        markers : iterable of Marker
-            As they are drawn: ``psychopy_neon.screen.markers.frame_layout(size_px).markers``.
-        max_gaze_age_s, max_pose_age_s : float, optional
-            Belong to the settings of the device; leave them out.
-
-        Returns
-        -------
-        HubScreen
-            Its ``map`` and ``latest`` tell gaze on the window.
-
-        Raises
-        ------
-        UsageError
-            If the markers cannot be used, or an age is given.
-        """
-        if max_gaze_age_s is not None or max_pose_age_s is not None:
-            raise UsageError(
-                "max_gaze_age_s and max_pose_age_s belong to ioHub's settings of the device: give "
-                "them to psychopy_neon.iohub.connect()"
-            )
-        tags = [[m.tag_id, [list(corner) for corner in m.corners]] for m in markers]
-        surface = {"tags": tags, **_scale(self._window)}
-        if not self.neon_tracker.set_surface(surface, owner=self):
-            raise UsageError("the markers cannot be used: ioHub's message above says why")
-        return HubScreen(self.neon_tracker, functools.partial(self._ask, "neon_status"))
-
-    # -- inside ---------------------------------------------------------------------------------
-
-    def _ask(self, method: str) -> dict[str, Any]:
-        """The newest reply, at most 0.1 s old."""
-        asked_s, reply = self._told.get(method, (float("-inf"), {}))
-        now_s = time.perf_counter()
-        if now_s - asked_s >= ASKED_EVERY_S and not self.neon_tracker.closed:
-            reply = self.neon_tracker.ask(method, dict) or reply
-            self._told[method] = now_s, reply
-        return reply
-
 
 def _wait(seconds: float) -> None:
     core.wait(seconds, hogCPUperiod=0.0)
-
-
-def _scale(window: Any) -> dict[str, Any]:
-    """The window's units and size for the data file; ``norm`` units without a window."""
-    if window is None:
-        return {"units_per_norm": [1.0, 1.0]}
-    corner = getattr(Position((1.0, 1.0), "norm", window), str(window.units))
-    return {
-        "units_per_norm": [float(side) for side in corner],
-        "size_px": [int(side) for side in window.size],
-    }

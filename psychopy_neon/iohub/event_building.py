@@ -27,6 +27,7 @@ from psychopy_neon.samples import (
     ScreenGaze,
     SettledGaze,
 )
+from psychopy_neon.screen.surface_names import WINDOW
 
 if TYPE_CHECKING:  # the experiment's process needs no OpenCV for it
     from psychopy_neon.screen.pose import ScreenPose
@@ -89,6 +90,8 @@ class EventBuilder:
         """Report a motion sample."""
         self._report(imu_row(sample, clock.at(sample.device_ns)))
 
-    def add_pose(self, pose: ScreenPose, window: WindowScale, clock: EventClock) -> None:
-        """Report where the window was in one picture."""
-        self._report(pose_row(pose, window, clock.at(pose.device_ns)))
+    def add_pose(
+        self, pose: ScreenPose, window: WindowScale, clock: EventClock, surface: str = WINDOW
+    ) -> None:
+        """Report where the window, or another surface, was in one picture."""
+        self._report(pose_row(pose, window, clock.at(pose.device_ns), surface))

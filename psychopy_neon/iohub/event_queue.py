@@ -16,7 +16,7 @@ from psychopy_neon.client.neon import Neon
 from psychopy_neon.exceptions import NeonError, UsageError
 from psychopy_neon.iohub.handed_over import HandedOverEvents
 from psychopy_neon.protocol.event_check import check_event
-from psychopy_neon.transport.event_spool import SpooledEvent
+from psychopy_neon.protocol.spooled_event import SpooledEvent
 
 logger = logging.getLogger(__name__)
 

@@ -184,7 +184,7 @@ class EyeTracker(
 
     def _take_side_streams(self, skew_ns: int | None, clock: EventClock) -> None:
         streams = self._side_streams
-        events, motion, pose = streams.new_eye_events(), streams.new_motion(), streams.new_pose()
+        events, motion, poses = streams.new_eye_events(), streams.new_motion(), streams.new_poses()
         for settled in streams.new_settled():
             self._builder.add_settled(settled, self._window, clock)
         if not self._recording:
@@ -193,8 +193,8 @@ class EyeTracker(
             self._builder.add_eye_event(event, skew_ns, clock)
         for sample in motion:
             self._builder.add_motion(sample, clock)
-        if pose is not None:
-            self._builder.add_pose(pose, self._window, clock)
+        for pose, name, scale in poses:
+            self._builder.add_pose(pose, scale, clock, name)
 
     def _report(self, row: Row) -> None:
         row[DeviceEvent.EVENT_ID_INDEX] = Device._getNextEventID()

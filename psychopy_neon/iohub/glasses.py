@@ -125,15 +125,17 @@ class Glasses:
         )
         if neon is None or tracker is None:
             return facts
+        given = [surface.counts() for surface in self.window.surfaces.given]
         return replace(
             facts,
             module_serial=neon.module_serial or "",
             first_serial=self._first_serial,
             worn=worn,
             gaze_error=neon.gaze.health.error,
-            shows_markers=self.window.has_surface,
-            frames=tracker.frames,
-            frames_without_screen=tracker.frames_without_screen,
+            shows_markers=bool(given),
+            # Summed: markers are out of sight only if no picture shows any of the surfaces.
+            frames=sum(surface.get("frames", 0) for surface in given),
+            frames_without_screen=sum(each.get("frames_without_screen", 0) for each in given),
             distance_change=tracker.viewing_distance.change,
             battery_percent=neon.battery_percent,
             battery_state=neon.battery_state or "OK",

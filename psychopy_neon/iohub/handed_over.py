@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from psychopy_neon.client.events import EventReceipt, EventState
-from psychopy_neon.transport.event_spool import SpooledEvent, SpoolReader, make_spool
+from psychopy_neon.protocol.spooled_event import SpooledEvent
+from psychopy_neon.transport.event_spool import make_spool
+from psychopy_neon.transport.spool_reader import SpoolReader
 from psychopy_neon.transport.worker import Worker
 
 logger = logging.getLogger(__name__)

@@ -131,12 +131,13 @@ class NeonImuEvent(EyeTrackerEvent):
 
 
 class NeonScreenPoseEvent(EyeTrackerEvent):
-    """Where the window was in one picture of the scene camera.
+    """Where the window, or another surface, was in one picture of the scene camera.
 
     A point P of the window's plane lies at ``rotation @ P + translation`` in the camera's axes (x
     right, y down, z forward). Lengths are in half window heights; P is x right, y down, z away
     from the viewer, and ``half_width``, ``half_height`` long from the middle to the edges. There,
     gaze in the window's units is ``units_per_norm``. The window's size is 0 if nobody told it.
+    ``surface`` is the name of the surface, "screen" for the window whose gaze is in the samples.
     """
 
     _newDataTypes: Fields = [  # noqa: RUF012
@@ -148,6 +149,7 @@ class NeonScreenPoseEvent(EyeTrackerEvent):
         ("window_height_px", "u2"),
         ("tags", "u1"),
         *_floats("hull_fraction", "reprojection_error_px"),
+        ("surface", "S32"),
     ]
     EVENT_TYPE_STRING = "NEON_SCREEN_POSE"
     EVENT_TYPE_ID = _announce(EVENT_TYPE_STRING, 204)

@@ -22,6 +22,7 @@ from psychopy_neon.samples import (
     ScreenGaze,
     SettledGaze,
 )
+from psychopy_neon.screen.surface_names import WINDOW
 
 if TYPE_CHECKING:  # the experiment's process needs no OpenCV for it
     from psychopy_neon.screen.pose import ScreenPose
@@ -96,8 +97,10 @@ def imu_row(sample: ImuSample, times: EventTimes) -> Row:
     return row_of(NeonImuEvent, times, values, NAN)
 
 
-def pose_row(pose: ScreenPose, window: WindowScale, times: EventTimes) -> Row:
-    """Where the window was in one picture."""
+def pose_row(
+    pose: ScreenPose, window: WindowScale, times: EventTimes, surface: str = WINDOW
+) -> Row:
+    """Where the window, or another surface, was in one picture."""
     values: dict[str, Any] = {
         **_named("units_per_norm", "xy", window.units_per_norm),
         "window_width_px": window.size_px[0],
@@ -109,6 +112,7 @@ def pose_row(pose: ScreenPose, window: WindowScale, times: EventTimes) -> Row:
         "tags": min(pose.tags, 255),
         "hull_fraction": pose.hull_fraction,
         "reprojection_error_px": pose.reprojection_error_px,
+        "surface": surface,
     }
     for row, numbers in enumerate(pose.rotation.tolist(), start=1):
         values.update({f"rotation_{row}{column}": x for column, x in enumerate(numbers, start=1)})

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from psychopy_neon.screen.surface_names import WINDOW
+
 if TYPE_CHECKING:  # neither sockets nor OpenCV in the experiment's process
     from psychopy_neon.client.neon import Neon
     from psychopy_neon.client.sensor_stream import SensorStream
@@ -93,8 +95,31 @@ class RemoteFunctions:
         health = found.health
         return {**dataclasses.asdict(health), "state": health.state.value}
 
-    def neon_map_gaze(self, device_ns: int) -> dict[str, Any]:
+    def neon_map_gaze(self, device_ns: int, surface: str = WINDOW) -> dict[str, Any]:
         """Where on the window one gaze sample looks, as well as it is known now.
+
+        Parameters
+        ----------
+        device_ns : int
+            Its time on the phone's Unix clock, ns.
+        surface : str
+            Name of another surface.
+
+        Returns
+        -------
+        dict
+            The fields of a `ScreenGaze`; empty if there is no such sample any more, or no such
+            surface.
+        """
+        neon, surfaces = self._glasses.neon, self._glasses.window.surfaces
+        sample = _sample_at(neon, int(device_ns))
+        if neon is None or sample is None or neon.clock_map is None:
+            return {}
+        mapped = surfaces.map(str(surface), sample, neon.now_device_ns())
+        return {} if mapped is None else dataclasses.asdict(mapped)
+
+    def neon_looked_at(self, device_ns: int) -> dict[str, Any]:
+        """Which of the window and the other surfaces one gaze sample rests on.
 
         Parameters
         ----------
@@ -104,13 +129,14 @@ class RemoteFunctions:
         Returns
         -------
         dict
-            The fields of a `ScreenGaze`; empty if there is no such sample any more.
+            The fields of a `LookedAt`: ``name``, None for no surface, and ``on``, the fields of a
+            `ScreenGaze` by the surface's name. Empty if there is no such sample any more.
         """
-        neon, tracker = self._glasses.neon, self._glasses.window.tracker
+        neon, surfaces = self._glasses.neon, self._glasses.window.surfaces
         sample = _sample_at(neon, int(device_ns))
-        if neon is None or tracker is None or sample is None or neon.clock_map is None:
+        if neon is None or sample is None or neon.clock_map is None:
             return {}
-        return dataclasses.asdict(tracker.map(sample, neon.now_device_ns()))
+        return dataclasses.asdict(surfaces.looked_at(sample, neon.now_device_ns()))
 
 
 def _stream(neon: Neon | None, name: str) -> SensorStream[Any] | None:

@@ -10,13 +10,10 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from psychopy.iohub.errors import print2err
-
-from psychopy_neon.exceptions import NeonError
 from psychopy_neon.iohub.event_functions import EventFunctions
 from psychopy_neon.iohub.lag_functions import LagFunctions
 from psychopy_neon.iohub.orphan import experiment_pid
-from psychopy_neon.iohub.window_scale import WindowScale
+from psychopy_neon.iohub.surface_functions import SurfaceFunctions
 
 if TYPE_CHECKING:  # neither sockets nor OpenCV in the experiment's process
     from psychopy_neon.iohub.lookout import Lookout
@@ -26,12 +23,11 @@ if TYPE_CHECKING:  # neither sockets nor OpenCV in the experiment's process
 SETTLED_AT_ONCE = 100  # a reply has to stay small
 
 
-class ScriptFunctions(EventFunctions, LagFunctions):
+class ScriptFunctions(EventFunctions, LagFunctions, SurfaceFunctions):
     """The part of the device that scripts call by names that begin with ``neon_``."""
 
     _settings_error: str
     _board: GazeBoard
-    _window: WindowScale
     _lookout: Lookout
     _notices: NoticeWriter
 
@@ -92,17 +88,6 @@ class ScriptFunctions(EventFunctions, LagFunctions):
             for each in self._glasses.window.settled(SETTLED_AT_ONCE)
         ]
 
-    def neon_gaze_board(self) -> dict[str, Any]:
-        """Where the newest gaze can be read without asking.
-
-        Returns
-        -------
-        dict
-            ``path`` of a memory-mapped file, and ``max_age_s``.
-        """
-        path, max_age_s = str(self._glasses.window.board_path), self._settings.max_gaze_age_s
-        return {"path": path, "max_age_s": max_age_s}
-
     def neon_notice_file(self) -> dict[str, Any]:
         """Where each problem is told as soon as it is seen.
 
@@ -112,29 +97,3 @@ class ScriptFunctions(EventFunctions, LagFunctions):
             ``path`` of a file of JSON lines: level ("error" or "warning") and sentence.
         """
         return {"path": str(self._notices.path)}
-
-    def neon_set_surface(self, surface: dict[str, Any]) -> bool:
-        """Tell where on the window the markers are; returns at once.
-
-        Parameters
-        ----------
-        surface : dict
-            Keys ``tags`` and ``units_per_norm``, if known also ``size_px``, as ``surface()`` of the
-            stimulus `NeonMarkers` returns it.
-
-        Returns
-        -------
-        bool
-            False if it makes no sense; the log of ioHub then says why.
-        """
-        from psychopy_neon.screen.surface import Surface
-
-        try:
-            tags = Surface.from_message(surface["tags"])
-            window = WindowScale.from_message(surface)
-        except (NeonError, KeyError, TypeError, ValueError) as error:
-            print2err(f"psychopy_neon: the markers cannot be used: {error}")
-            return False
-        self._window = window
-        self._glasses.window.set_surface(tags)
-        return True

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from psychopy_neon.client.neon import Neon
     from psychopy_neon.client.sample_buffer import SampleReader
     from psychopy_neon.iohub.glasses import Glasses
+    from psychopy_neon.iohub.window_scale import WindowScale
     from psychopy_neon.screen.pose import ScreenPose
 
 SETTLED_AT_ONCE = 50  # more would hold ioHub up
@@ -42,7 +43,7 @@ class SideStreams:
         self._movements: SampleReader[EyeEvent] | None = None
         self._motion: SampleReader[ImuSample] | None = None
         self._settled: SampleReader[SettledGaze] | None = None
-        self._pose: ScreenPose | None = None
+        self._poses: dict[str, ScreenPose] = {}
 
     def open(self, neon: Neon) -> None:
         """Begin to read; harmless if repeated."""
@@ -71,7 +72,12 @@ class SideStreams:
         unread = islice(iter(self._settled.poll, None), SETTLED_AT_ONCE)
         return [gaze for gaze in unread if gaze is not None]
 
-    def new_pose(self) -> ScreenPose | None:
-        """The newest one, if it is another than at the last call."""
-        before, self._pose = self._pose, self._glasses.window.pose
-        return None if self._pose is before else self._pose
+    def new_poses(self) -> list[tuple[ScreenPose, str, WindowScale]]:
+        """The newest one of each surface, with its name, if it is another than at the last call."""
+        found: list[tuple[ScreenPose, str, WindowScale]] = []
+        for surface in self._glasses.window.surfaces.given:
+            pose = surface.pose
+            if pose is not None and pose is not self._poses.get(surface.name):
+                self._poses[surface.name] = pose
+                found.append((pose, surface.name, surface.scale))
+        return found

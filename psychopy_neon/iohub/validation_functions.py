@@ -66,6 +66,7 @@ class ValidationFunctions:
     def neon_set_correction(self, correction: str) -> bool:
         """Correct all gaze on the window from now on: live, settled and in the data file.
 
+        It holds for gaze on all other surfaces as well, since it is in angles of the eyes.
         Raw pixels of the scene camera stay as they are. The journal keeps what was set when.
 
         Parameters
@@ -78,15 +79,15 @@ class ValidationFunctions:
         bool
             False if it makes no sense, or if the phone has not answered yet.
         """
-        neon, tracker = self._glasses.neon, self._glasses.window.tracker
+        neon, window = self._glasses.neon, self._glasses.window
         try:
             wanted = GazeCorrection.from_json(str(correction))
         except NeonError as error:
             print2err(f"psychopy_neon: {error}")
             return False
-        if neon is None or tracker is None:
+        if neon is None or window.tracker is None:
             return False
-        tracker.correction = None if wanted.changes_nothing else wanted
+        window.correct(None if wanted.changes_nothing else wanted)
         neon.note_gaze_correction(wanted.to_json())
         return True
 

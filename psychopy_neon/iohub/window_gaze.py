@@ -1,4 +1,4 @@
-"""Gaze on the experiment's window, and whatever else the scene video tells of that window."""
+"""Gaze on the experiment's window and other surfaces, and what else the scene video tells."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from psychopy_neon.client.sample_buffer import SampleReader
 from psychopy_neon.client.screen_tracker import ScreenTracker
 from psychopy_neon.client.screen_tracking import make_watch
 from psychopy_neon.client.screen_watch import ScreenWatch
+from psychopy_neon.iohub.surface_gaze import Ages, SurfaceGaze
+from psychopy_neon.iohub.surfaces import Surfaces
 from psychopy_neon.samples import GazeSample, ScreenGaze, SettledGaze
+from psychopy_neon.screen.correction import GazeCorrection
 from psychopy_neon.screen.patch import Points
 from psychopy_neon.screen.patch_blinking import PatchLevel
-from psychopy_neon.screen.pose import ScreenPose
-from psychopy_neon.screen.surface import Surface
-from psychopy_neon.transport.gaze_board import GazeBoard, GazeBoardWriter
+from psychopy_neon.transport.gaze_board import GazeBoard
 from psychopy_neon.transport.worker import Worker
 
 MAX_UNFETCHED = 4_000  # samples; ioHub fetches them every few milliseconds
@@ -31,7 +32,8 @@ JOIN_S = 2.0
 class WindowGaze:
     """Maps every sample of gaze as it comes, and shows the newest to all processes.
 
-    May be asked for everything before there are glasses; then there is nothing yet.
+    Every sample is mapped on the window; on other surfaces, the newest only. May be asked for
+    everything before there are glasses; then there is nothing yet.
 
     Parameters
     ----------
@@ -40,22 +42,19 @@ class WindowGaze:
 
     Attributes
     ----------
-    tracker : ScreenTracker or None
-        Knows where the window is; None before the phone answered.
+    surfaces : Surfaces
+        The window and the other surfaces.
     """
 
     def __init__(self, max_gaze_age_s: float, max_pose_age_s: float) -> None:
-        self.tracker: ScreenTracker | None = None
+        self.surfaces = Surfaces(Ages(max_gaze_age_s, max_pose_age_s))
+        self._window: SurfaceGaze = self.surfaces.window
         self._max_gaze_age_s = max_gaze_age_s
-        self._max_pose_age_s = max_pose_age_s
         self._neon: Neon | None = None
         self._watch: ScreenWatch | None = None
-        self._surface: Surface | None = None
         self._patch: PatchWatcher | None = None
         self._settled: SampleReader[SettledGaze] | None = None
-        self._board = GazeBoardWriter()
         self._mapped: deque[tuple[GazeSample, ScreenGaze, int]] = deque(maxlen=MAX_UNFETCHED)
-        self._lock = threading.Lock()  # guards the surface that came before the connection
         self._mapper = Worker("neon-mapping", self._map_samples)
 
     def start(self) -> None:
@@ -66,13 +65,8 @@ class WindowGaze:
         """Use these glasses from now on; blocks for a request."""
         neon.gaze.start()
         watch = make_watch(neon)
-        tracker = watch.screen(
-            max_gaze_age_s=self._max_gaze_age_s, max_pose_age_s=self._max_pose_age_s
-        )
-        with self._lock:
-            if self._surface is not None:
-                watch.track(tracker, self._surface)
-            self._neon, self._watch, self.tracker = neon, watch, tracker
+        self.surfaces.connect(watch)
+        self._neon, self._watch = neon, watch
 
     def stop(self) -> None:
         """Ask all threads to end; returns at once."""
@@ -87,7 +81,7 @@ class WindowGaze:
         self._mapper.join(JOIN_S)
         if self._watch is not None:
             self._watch.join(JOIN_S)
-        self._board.close()
+        self.surfaces.close()
 
     def counts(self) -> dict[str, Any]:
         """How the search for the window goes, as plain values; empty before the connection."""
@@ -105,16 +99,13 @@ class WindowGaze:
     # -- gaze ---------------------------------------------------------------------------------
 
     @property
-    def has_surface(self) -> bool:
-        """Whether the experiment has told where its markers are."""
-        return self._surface is not None
+    def tracker(self) -> ScreenTracker | None:
+        """Knows where the window is; None before the phone answered."""
+        return self._window.tracker
 
-    def set_surface(self, surface: Surface) -> None:
-        """Track this surface from now on."""
-        with self._lock:
-            self._surface = surface
-            if self._watch is not None and self.tracker is not None:
-                self._watch.track(self.tracker, surface)
+    def correct(self, correction: GazeCorrection | None) -> None:
+        """Correct gaze on all surfaces from now on: what is wrong are the eyes' angles."""
+        self.surfaces.correct(correction)
 
     def new_samples(self) -> list[tuple[GazeSample, ScreenGaze, int]]:
         """Gaze since the last call; call it often.
@@ -122,11 +113,6 @@ class WindowGaze:
         Each with its place on the window, and the version of the correction in force (0 for none).
         """
         return [self._mapped.popleft() for _ in range(len(self._mapped))]
-
-    @property
-    def pose(self) -> ScreenPose | None:
-        """Where the window was in the newest picture that showed it; None before the first."""
-        return None if self.tracker is None else self.tracker.pose
 
     def settled_reader(self) -> SampleReader[SettledGaze] | None:
         """Reads gaze as it is known some 100 ms later; None before there are glasses.
@@ -150,11 +136,11 @@ class WindowGaze:
     @property
     def board_path(self) -> Path:
         """Where every process of this computer can read the newest gaze; see `GazeBoard`."""
-        return self._board.path
+        return self._window.board.path
 
     def open_board(self) -> GazeBoard:
         """A reader of the newest gaze, which is not valid when it is too old."""
-        return GazeBoard(self._board.path, self._max_gaze_age_s)
+        return GazeBoard(self.board_path, self._max_gaze_age_s)
 
     # -- display lag --------------------------------------------------------------------------
 
@@ -197,5 +183,5 @@ class WindowGaze:
             self._mapped.extend(mapped)
             clock_map = neon.clock_map
             if clock_map is not None:
-                newest, screen_gaze, _ = mapped[-1]
-                self._board.write(screen_gaze, clock_map.host_from_device(newest.device_ns))
+                newest, on_window, _ = mapped[-1]
+                self.surfaces.show(newest, on_window, clock_map.host_from_device(newest.device_ns))

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from functools import partial
 from typing import Any
 
-from psychopy import clock
+from psychopy import clock, logging
 from psychopy.constants import NOT_STARTED
 
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.protocol.event_check import check_event
-from psychopy_neon.runtime.event_row import EventColumns, EventRow
-from psychopy_neon.runtime.flip_watch import flip_raw_s, zero_s
+from psychopy_neon.runtime.event_row import EventColumns, Row
+from psychopy_neon.runtime.event_values import display_lag_s, plain_data
+from psychopy_neon.runtime.sent_events import LONG_NS, host_ns_at
 from psychopy_neon.runtime.tracker import connect
 
-LONGEST_LAG_S = 1.0
+SHORT = 200
 
 
 class NeonEvent:
@@ -82,12 +85,14 @@ class NeonEvent:
         self.name = name
         self.eventName = eventName
         self.offsetName = offsetName
-        self.displayLag = _lag_s(name, displayLag)
+        self.displayLag = display_lag_s(name, displayLag)
         self.setEventData(eventData)
         self.status = NOT_STARTED
         self._offset_owed = False
+        self._is_first = True
         self._columns = EventColumns(f"{name}.", exp)
         self._offset_columns = EventColumns(f"{name}.offset_", exp)
+        self._hand_over = self.tracker.hand_over
         self.tracker.know(win, exp)
         if exp is not None:
             self.tracker.add_experiment(exp)
@@ -131,9 +136,11 @@ class NeonEvent:
         UsageError
             If it is not a dict of texts and numbers.
         """
-        self.eventData = None if value is None else _plain(self.name, value)
+        self.eventData = None if value is None else plain_data(self.name, value)
         lag = {"display_lag_s": self.displayLag} if self.displayLag else {}
-        self._flip_data = {**(self.eventData or {}), **lag} or None
+        # As JSON already: while an event is sent, the experiment waits.
+        self._data_json = self._as_json(self.eventData)
+        self._flip_data_json = self._as_json({**(self.eventData or {}), **lag} or None)
 
     def setDisplayLag(self, value: Any, log: bool | None = None) -> None:  # noqa: N802
         """Set the lag that is added to flips from now on; Builder calls it.
@@ -150,7 +157,7 @@ class NeonEvent:
         UsageError
             If it cannot be used.
         """
-        self.displayLag = _lag_s(self.name, value)
+        self.displayLag = display_lag_s(self.name, value)
         self.setEventData(self.eventData)
 
     def send(self, event_name: str | None = None) -> int:
@@ -171,7 +178,10 @@ class NeonEvent:
         UsageError
             If it has no name.
         """
-        text = self._named(event_name)
+        text = self.eventName if event_name is None else event_name
+        # As a rule a glance tells that a name is good; each call of a function takes longer.
+        if type(text) is not str or not "!" < text < "~" or len(text) > SHORT:
+            text = self._checked(text)
         self._offset_owed = bool(self.offsetName)
         return self._send_now(text, self._columns)
 
@@ -188,14 +198,14 @@ class NeonEvent:
         UsageError
             If it has no name.
         """
-        text = self._named(event_name)
+        text = self._checked(self.eventName if event_name is None else event_name)
         self._offset_owed = bool(self.offsetName)
         self._send_with_flip(text, self._columns)
 
     def send_offset(self) -> None:
         """Send the event at the end now, if one is still owed."""
         if self._takes_offset():
-            self._send_now(self._named(self.offsetName), self._offset_columns)
+            self._send_now(self._checked(self.offsetName), self._offset_columns)
 
     def send_offset_on_flip(self) -> None:
         """Send the event at the end with the next flip, if one is still owed.
@@ -203,59 +213,59 @@ class NeonEvent:
         After the last frame of a Routine that is the flip which takes its stimuli away.
         """
         if self._takes_offset():
-            self._send_with_flip(self._named(self.offsetName), self._offset_columns)
+            self._send_with_flip(self._checked(self.offsetName), self._offset_columns)
 
     def end_routine(self) -> None:
         """Write what became of earlier events into their rows; a round trip, every 5 s at most."""
         self.tracker.collect_outcomes()
 
-    def _named(self, event_name: str | None) -> str:
-        text = self.eventName if event_name is None else event_name
+    def _checked(self, text: object) -> str:
         if text is None or not str(text).strip():
             raise UsageError(f"{self.name} has no event name: give it one before it starts")
+        check_event(str(text))
         return str(text)
+
+    def _as_json(self, data: dict[str, Any] | None) -> str:
+        return "" if data is None else check_event(self.name or "event", data)
 
     def _takes_offset(self) -> bool:
         owed, self._offset_owed = self._offset_owed, False
         return owed
 
     def _send_now(self, text: str, columns: EventColumns) -> int:
-        raw_s, row = clock.getTime(), EventRow(columns)
-        self.tracker.watch_flips_of_events()
-        number = self.tracker.send_event(text, raw_s, self.eventData, row.note_outcome)
-        row.note_sent(text, columns.raw_s, raw_s, raw_s - zero_s(), number)
+        before_ns = time.perf_counter_ns()
+        raw_s = clock.getTime()
+        gap_ns = time.perf_counter_ns() - before_ns
+        host_ns = before_ns + gap_ns // 2 if gap_ns <= LONG_NS else host_ns_at(raw_s)
+        if self._is_first:
+            self._begin()
+        row = {} if self.exp is None else self.exp.thisEntry
+        told = partial(columns.note_outcome, row)
+        number = self._hand_over(text, raw_s, host_ns, self._data_json, told)
+        time_s = raw_s - logging.defaultClock.getLastResetTime()
+        columns.note_sent(row, text, columns.raw_s, raw_s, time_s, number)
         return number
 
     def _send_with_flip(self, text: str, columns: EventColumns) -> None:
-        check_event(text)
-        self.tracker.watch_flips_of_events()
-        self.win.callOnFlip(self._send_flipped, text, self._flip_data, EventRow(columns))
-
-    def _send_flipped(self, text: str, data: dict[str, Any] | None, row: EventRow) -> None:
-        flip_s = flip_raw_s(self.win)
-        happened_s = flip_s + self.displayLag
-        number = self.tracker.send_event(text, happened_s, data, row.note_outcome)
-        row.note_sent(text, row.columns.flip_raw_s, flip_s, happened_s - zero_s(), number)
-
-
-def _lag_s(name: str, value: Any) -> float:
-    try:
-        lag_s = float(value or 0.0)
-    except (TypeError, ValueError):
-        lag_s = float("nan")
-    if not abs(lag_s) <= LONGEST_LAG_S:
-        raise UsageError(
-            f"the display lag of {name} is {value!r}; expected seconds, at most {LONGEST_LAG_S:g}"
+        if self._is_first:
+            self._begin()
+        # The flip may come when the next row has begun.
+        row = {} if self.exp is None else self.exp.thisEntry
+        self.win.callOnFlip(
+            self._send_flipped, text, columns, row, self.displayLag, self._flip_data_json
         )
-    return lag_s
 
+    def _send_flipped(
+        self, text: str, columns: EventColumns, row: Row, lag_s: float, data_json: str
+    ) -> None:
+        zero_s = logging.defaultClock.getLastResetTime()
+        flip_s = float(self.win._frameTime) + zero_s
+        raw_s = flip_s + lag_s
+        told = partial(columns.note_outcome, row)
+        number = self._hand_over(text, raw_s, host_ns_at(raw_s), data_json, told)
+        columns.note_sent(row, text, columns.flip_raw_s, flip_s, raw_s - zero_s, number)
 
-def _plain(name: str, data: Any) -> dict[str, Any]:
-    """The data with NumPy's numbers, which conditions files bring along, as Python's."""
-    if not isinstance(data, dict):
-        raise UsageError(f"the data of {name} must be a dict of texts and numbers; got {data!r}")
-    plain = {
-        str(key): value.item() if hasattr(value, "item") else value for key, value in data.items()
-    }
-    check_event(name, plain)
-    return plain
+    def _begin(self) -> None:
+        """Done once: whether there are recordings, which log flips themselves, is known by now."""
+        self._is_first = False
+        self.tracker.watch_flips_of_events()

@@ -31,7 +31,7 @@ class FlipWatch:
     """Logs flips from the start of a recording (or summary, or the first event) to its end.
 
     It asks the window to be called at each flip, so no component has to do anything in each frame;
-    that takes some microseconds. The first flip of a Routine has no interval: what went on before
+    that takes microseconds. The first flip of a Routine has no interval: what went on before
     it, as a rule loading, is not the Routine's.
 
     Parameters
@@ -45,14 +45,9 @@ class FlipWatch:
         self._win: Any = None
         self._exp: Any = None
         self._wanted_by: set[int] = set()
-        self._is_called = False
+        self._is_suspended = self._is_called = False
         self._gaze: tuple[ScreenGaze, float] | None = None
         self._routine: object = None
-
-    @property
-    def wanted(self) -> bool:
-        """Whether somebody has begun and not ended."""
-        return bool(self._wanted_by)
 
     def know(self, win: Any, exp: Any = None) -> None:
         """Take this window, if there is none that is open; and whose Routines are shown in it."""
@@ -76,20 +71,25 @@ class FlipWatch:
     @contextlib.contextmanager
     def suspended(self) -> Iterator[None]:
         """Log no flips within this, which are not those of a stimulus."""
-        wanted_by, self._wanted_by = self._wanted_by, set()
+        was_suspended, self._is_suspended = self._is_suspended, True
         try:
             yield
         finally:
-            self._wanted_by = wanted_by
+            self._is_suspended = was_suspended
             self._timing.pause()
             self._be_called()
 
     def show_gaze(self, gaze: ScreenGaze, read_s: float) -> None:
-        """Say with which gaze the next flip is drawn, read at this ``time.perf_counter()``."""
-        self._gaze = gaze, read_s
+        """Say with which gaze the next flip is drawn, read at this ``time.perf_counter()``.
+
+        Of gaze on several surfaces, the last that is valid counts.
+        """
+        if gaze.valid or self._gaze is None or not (self._is_called and self._gaze[0].valid):
+            self._gaze = gaze, read_s
 
     def _be_called(self) -> None:
-        if self._win is not None and self._wanted_by and not self._is_called:
+        is_due = self._wanted_by and not self._is_suspended
+        if self._win is not None and is_due and not self._is_called:
             self._is_called = True
             self._win.callOnFlip(self._flipped, self._win)
 
@@ -97,24 +97,23 @@ class FlipWatch:
         gaze, self._gaze = self._gaze, None
         if win is not self._win:
             return
-        if not self._wanted_by or not self._timing.active:
+        is_due = self._wanted_by and not self._is_suspended
+        frames = self._timing.frames() if is_due else None
+        if frames is None:
             self._is_called = False
             return
         routine = getattr(self._exp, "currentRoutine", None)
         if routine is not self._routine:
             self._routine = routine
-            self._timing.pause()
-        self._note(flip_raw_s(win), gaze)
-        # PsychoPy keeps what is asked for during a flip for the next one.
-        win.callOnFlip(self._flipped, win)
-
-    def _note(self, flip_s: float, gaze: tuple[ScreenGaze, float] | None) -> None:
+            frames.pause()
+        flip_s = float(win._frameTime) + logging.defaultClock.getLastResetTime()
         now_s = time.perf_counter()
         # PsychoPy's clock may follow the wall clock, which may be set between two flips.
-        monotonic_s = now_s - (clock.getTime() - flip_s)
+        host_s = now_s - (clock.getTime() - flip_s)
         if gaze is None:
-            self._timing.note_flip(flip_s, monotonic_s=monotonic_s)
-            return
-        sample, read_s = gaze
-        age_s = sample.age_s + now_s - read_s
-        self._timing.note_flip(flip_s, age_s, sample.valid, monotonic_s)
+            frames.note(flip_s, host_s=host_s)
+        else:
+            sample, read_s = gaze
+            frames.note(flip_s, sample.age_s + now_s - read_s, sample.valid, host_s)
+        # PsychoPy keeps what is asked for during a flip for the next one.
+        win.callOnFlip(self._flipped, win)

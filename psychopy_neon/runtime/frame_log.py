@@ -1,7 +1,7 @@
 """A row for every flip: when it was, and how old the gaze was that it showed.
 
-Needs no PsychoPy. `FrameLog.note` is made for the frame loop: it formats one line and touches no
-file; a thread of its own writes, some hundred lines at a time.
+Needs no PsychoPy. `FrameLog.note` is made for the frame loop: it keeps four numbers; a thread of
+its own makes lines of them, twice a second, and writes those.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from psychopy_neon.transport.worker import Worker
 logger = logging.getLogger(__name__)
 
 # Not CSV: scripts that read all data files of a folder look for that ending.
-HEADER = "flip_experiment_s\tinterval_s\tgaze_age_s\tgaze_valid\n"
-PIECE = 120  # lines handed over at a time: what is lost if the program is killed
-MOST_PIECES = 1000  # more than half an hour at 60 Hz behind a disk that hangs
+HEADER = "flip_experiment_s\tinterval_s\tgaze_age_s\tgaze_valid\tflip_host_s\n"
+MOST_ROWS = 120_000  # more than half an hour at 60 Hz behind a disk that hangs
 JOIN_TIMEOUT_S = 2.0
-WAIT_S = 1.0
+WRITE_EVERY_S = 0.5  # what is lost if the program is killed
+
+Row = tuple[float, float, float, float, bool | None]
 
 
 class FrameLog:
@@ -31,8 +32,9 @@ class FrameLog:
 
     One line per flip: its time in seconds on the clock that the ledger calls the experiment's
     (in Builder's scripts raw PsychoPy seconds), the time since the flip before (blank after a
-    pause), the age at the flip of the gaze that was shown (blank without gaze), and whether
-    that gaze could be used (1 or 0, blank if no gaze was asked for).
+    pause), the age at the flip of the gaze that was shown (blank without gaze), whether
+    that gaze could be used (1 or 0, blank if no gaze was asked for), and the time of the flip on
+    ``time.perf_counter()``, which nobody sets (blank if it was not noted).
 
     Parameters
     ----------
@@ -48,13 +50,11 @@ class FrameLog:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self.lost = 0
-        self._lines: list[str] = []
+        self._rows: deque[Row] = deque()
         self._last_flip_s = self._newest_flip_s = math.nan
-        self._pieces: deque[list[str]] = deque()
-        self._news = threading.Event()
         self._failed = False
         self._closed = False
-        self._worker = Worker("neon-frame-log", self._write_pieces)
+        self._worker = Worker("neon-frame-log", self._write_rows)
         self._worker.start()
 
     def note(
@@ -62,9 +62,9 @@ class FrameLog:
         flip_s: float,
         gaze_age_s: float = math.nan,
         gaze_valid: bool | None = None,
-        monotonic_s: float | None = None,
+        host_s: float = math.nan,
     ) -> None:
-        """Add a flip, once; takes some microseconds, never waits and never raises.
+        """Add a flip, once; takes microseconds, never waits and never raises.
 
         Parameters
         ----------
@@ -74,20 +74,18 @@ class FrameLog:
             Age of the gaze at that moment, seconds; NaN without gaze.
         gaze_valid : bool or None
             Whether that gaze could be used; None if no gaze was asked for.
-        monotonic_s : float, optional
-            The flip on a clock that nobody sets, for the interval; `flip_s` if left out.
+        host_s : float
+            When it happened, ``time.perf_counter()``; the interval is taken on it.
         """
         if flip_s == self._newest_flip_s:
             return  # two objects watch the same flip
-        even_s = flip_s if monotonic_s is None else monotonic_s
-        interval_s = even_s - self._last_flip_s
+        even_s = host_s if host_s == host_s else flip_s
+        row = flip_s, host_s, even_s - self._last_flip_s, gaze_age_s, gaze_valid
         self._last_flip_s, self._newest_flip_s = even_s, flip_s
-        interval = f"{interval_s:.6f}" if interval_s > 0 else ""
-        age = f"{gaze_age_s:.5f}" if gaze_age_s == gaze_age_s else ""
-        valid = "" if gaze_valid is None else int(gaze_valid)
-        self._lines.append(f"{flip_s:.6f}\t{interval}\t{age}\t{valid}\n")
-        if len(self._lines) >= PIECE:
-            self._hand_over()
+        if len(self._rows) < MOST_ROWS:
+            self._rows.append(row)
+        else:
+            self.lost += 1
 
     def pause(self) -> None:
         """Say that the next flip does not follow the last one."""
@@ -98,30 +96,17 @@ class FrameLog:
         if self._closed:
             return
         self._closed = True
-        self._hand_over()
         self._worker.stop()
-        self._news.set()
         if not self._worker.join(JOIN_TIMEOUT_S):
             logger.warning("the frame log %s is not complete: the disk does not answer", self.path)
 
-    def _hand_over(self) -> None:
-        lines, self._lines = self._lines, []
-        if len(self._pieces) >= MOST_PIECES:
-            self.lost += len(lines)
-        elif lines:
-            self._pieces.append(lines)
-            self._news.set()
-
-    def _write_pieces(self, stopping: threading.Event) -> None:
+    def _write_rows(self, stopping: threading.Event) -> None:
         with contextlib.ExitStack() as stack:
             stack.enter_context(contextlib.suppress(OSError))  # of closing; logged when written
             file = self._open(stack)
-            while not stopping.is_set() or self._pieces:
-                if not self._pieces:
-                    self._news.wait(WAIT_S)
-                    self._news.clear()
-                    continue
-                self._write(file, self._pieces.popleft())
+            while not stopping.wait(WRITE_EVERY_S):
+                self._write(file)
+            self._write(file)
 
     def _open(self, stack: contextlib.ExitStack) -> TextIO | None:
         try:
@@ -135,7 +120,8 @@ class FrameLog:
             return None
         return file
 
-    def _write(self, file: TextIO | None, lines: list[str]) -> None:
+    def _write(self, file: TextIO | None) -> None:
+        lines = [_line(*self._rows.popleft()) for _ in range(len(self._rows))]
         try:
             if file is not None:
                 file.write("".join(lines))
@@ -149,3 +135,13 @@ class FrameLog:
         if not self._failed:
             self._failed = True
             logger.error("the frame log %s cannot be written (%s)", self.path, error.strerror)
+
+
+def _line(
+    flip_s: float, host_s: float, interval_s: float, age_s: float, is_valid: bool | None
+) -> str:
+    interval = f"{interval_s:.6f}" if interval_s > 0 else ""
+    age = f"{age_s:.5f}" if age_s == age_s else ""
+    valid = "" if is_valid is None else int(is_valid)
+    host = f"{host_s:.6f}" if host_s == host_s else ""
+    return f"{flip_s:.6f}\t{interval}\t{age}\t{valid}\t{host}\n"

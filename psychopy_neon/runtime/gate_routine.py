@@ -133,7 +133,13 @@ class NeonGate:
             written = round(value, 4) if math.isfinite(value) else ""
             row.write(f"{self.name}.offset_{axis}_deg", written)
         if not found.opened:
-            logging.warning(f"psychopy_neon: {self.name} did not open: {found.ended_by}")
+            logging.warning(f"psychopy_neon: {self.name} did not open: {_reason(found)}")
+
+
+def _reason(gate: Gate) -> str:
+    if gate.ended_by == "time":
+        return f"gaze did not stay at the point within {gate.waited_s:.1f} s"
+    return f"it was ended by {gate.ended_by}"
 
 
 def _point(place: Sequence[float], name: str) -> Point:

@@ -12,45 +12,18 @@ from typing import Any
 from psychopy.constants import NOT_STARTED
 from psychopy.layout import Position
 
+from psychopy_neon.runtime.frame_gaze import FrameGaze
 from psychopy_neon.runtime.row import DataRow
 from psychopy_neon.runtime.steady_gaze import SteadyGaze
-from psychopy_neon.runtime.tracker import NeonTracker, connect
+from psychopy_neon.runtime.tracker import connect
 from psychopy_neon.samples import Point, ScreenGaze
 from psychopy_neon.screen.dwell import Dwell
 
-# A script that does not flip, e.g. while it waits for a key, must still see the eye move.
-REREAD_S = 0.1
 _AGES_KEPT = 36_000  # ten minutes at 60 Hz
 # Where `pos` points without valid gaze, in norm units: so far outside of the window that nothing
 # there is seen. (nan, nan) would not do: PsychoPy reads it as "the window's size" and shows a
 # stimulus in the top right corner.
 AWAY: Point = (-20.0, -20.0)
-
-
-class FrameGaze:
-    """Reads gaze when somebody asks for it, and not more than once per frame."""
-
-    def __init__(self, win: Any, tracker: NeonTracker) -> None:
-        self._win = win
-        self._tracker = tracker
-        self._frame_s: float | None = None
-        self._read_s = -math.inf
-        self._sample: ScreenGaze | None = None
-
-    @property
-    def read_s(self) -> float:
-        """When that was, ``time.perf_counter()``."""
-        return self._read_s
-
-    def sample(self) -> ScreenGaze:
-        """Gaze of this frame; every call within a frame gets the same sample."""
-        frame_s = getattr(self._win, "_frameTime", None)
-        now_s = time.perf_counter()
-        fresh = frame_s == self._frame_s and now_s - self._read_s < REREAD_S
-        if self._sample is None or not fresh:
-            self._frame_s, self._read_s = frame_s, now_s
-            self._sample = self._tracker.read_gaze()
-        return self._sample
 
 
 class NeonGaze:
@@ -85,6 +58,10 @@ class NeonGaze:
         How long `pos` stays at its last place when gaze is lost, seconds; 0 takes it away at once.
     dwell_s : float
         How long one of `setDwellOn` has to be looked at to be chosen, seconds.
+    surface : str
+        Name of another window or surface, whose `NeonMarkers` have the same; empty for the window
+        whose gaze is in the data file. On something that is no window, `pos` is as if `win` was
+        spread over it: its edges are those of `win`.
 
     Raises
     ------
@@ -107,6 +84,7 @@ class NeonGaze:
         smoothing_s: float = 0.1,
         hold_s: float = 0.0,
         dwell_s: float = 0.6,
+        surface: str = "",
     ) -> None:
         self.win = win
         self.exp = exp
@@ -114,7 +92,8 @@ class NeonGaze:
         self.status = NOT_STARTED
         neon_tracker = connect(tracker)
         self._tracker = neon_tracker
-        self._source = FrameGaze(win, neon_tracker)
+        self.surface_name = neon_tracker.watch_surface(surface)
+        self._source = FrameGaze(win, neon_tracker, self.surface_name)
         self._flips = neon_tracker.flips
         neon_tracker.know(win, exp)
         self._steady = SteadyGaze(win, smoothing, smoothing_s, hold_s)
@@ -174,6 +153,11 @@ class NeonGaze:
     def valid(self) -> bool:
         """Whether `pos` can be used."""
         return self.screen.valid
+
+    @property
+    def rests_here(self) -> bool:
+        """Whether gaze rests on this surface: within its edges, and on no other that is nearer."""
+        return self._tracker.looked_at().name == self.surface_name
 
     @property
     def age(self) -> float:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from psychopy.iohub.errors import ioHubError
 
 from psychopy_neon.exceptions import NeonConnectionError, UsageError
-from psychopy_neon.runtime.complete_reading import read_completely, read_in_time
+from psychopy_neon.runtime.complete_reading import read_completely, read_in_time, read_keys_in_time
 from psychopy_neon.runtime.hub_replies import limit_replies
 
 LABEL = "Pupil Labs Neon (psychopy-neon)"
@@ -43,6 +43,7 @@ class HubLink:
         self._replies = limit_replies(self.hub)
         read_completely(view)
         read_in_time(self.hub)
+        read_keys_in_time(self.hub)
 
     @property
     def gone(self) -> bool:

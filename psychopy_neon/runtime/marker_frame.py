@@ -7,7 +7,9 @@ from typing import Any
 from psychopy.iohub.client import ioHubConnection
 
 from psychopy_neon import visual
-from psychopy_neon.runtime.tracker import NeonTracker, connect
+from psychopy_neon.runtime.surface_marks import SurfaceMarks
+from psychopy_neon.runtime.tracker import connect
+from psychopy_neon.screen.surface_names import WINDOW, surface_name
 
 
 class MarkerFrame(visual.NeonMarkers):
@@ -24,15 +26,24 @@ class MarkerFrame(visual.NeonMarkers):
         See `connect`. Without it, that of the ioHub which runs at a flip.
     name : str
         For PsychoPy's log.
+    surface : str
+        Name of the window, if there are several; see `NeonMarkers`.
     **layout
         Of the stimulus: tag_size, columns, rows, first_id.
     """
 
     def __init__(
-        self, win: Any, tracker: Any = None, name: str = "neonMarkerFrame", **layout: Any
+        self,
+        win: Any,
+        tracker: Any = None,
+        name: str = "neonMarkerFrame",
+        *,
+        surface: str = "",
+        **layout: Any,
     ) -> None:
+        self.surface_name = surface_name(surface)
         super().__init__(win, name=name, **layout)
-        self._tracker: NeonTracker | None = None
+        self._marks: SurfaceMarks | None = None
         self._hub: Any = None
         if tracker is not None:
             self._use(tracker)
@@ -48,14 +59,16 @@ class MarkerFrame(visual.NeonMarkers):
         if self._steps_back():
             return
         self._look_for_tracker()
-        tracker = self._tracker
-        if tracker is not None and (tracker.surface_owner is not self or self.size_changed()):
-            tracker.set_surface(self.surface(), owner=self)
+        if self._marks is not None:
+            self._marks.tell_changes()
         super().draw(*args, **kwargs)
 
     def _steps_back(self) -> bool:
-        shown = self.win._toDraw
-        return any(isinstance(each, visual.NeonMarkers) and each is not self for each in shown)
+        others = [each for each in self.win._toDraw if each is not self]
+        return any(
+            isinstance(each, visual.NeonMarkers) and _surface_of(each) == self.surface_name
+            for each in others
+        )
 
     def _look_for_tracker(self) -> None:
         hub = ioHubConnection.getActiveConnection()
@@ -67,11 +80,16 @@ class MarkerFrame(visual.NeonMarkers):
                 self._use(view)
 
     def _use(self, view: Any) -> None:
-        self._tracker = connect(view)
-        self._tracker.know(self.win, None)
+        tracker = connect(view)
+        tracker.know(self.win, None)
+        self._marks = SurfaceMarks(self, tracker, self.surface_name)
 
 
-def show_markers(win: Any, tracker: Any = None, **layout: Any) -> MarkerFrame:
+def _surface_of(markers: visual.NeonMarkers) -> str:
+    return str(getattr(markers, "surface_name", WINDOW))
+
+
+def show_markers(win: Any, tracker: Any = None, *, surface: str = "", **layout: Any) -> MarkerFrame:
     """Draw the frame of markers with every flip from now on.
 
     This is all that a script needs which was written for another eye tracker; it may be called
@@ -84,6 +102,9 @@ def show_markers(win: Any, tracker: Any = None, **layout: Any) -> MarkerFrame:
     tracker : ioHubDeviceView, optional
         As ioHub offers it, e.g. ``io.devices.tracker``; then this call waits for the phone, at
         most 15 s. Without it, the first flip after the start of ioHub does.
+    surface : str
+        Name of the window, if there are several in view of the glasses. Empty for the one whose
+        gaze is in the data file. Each needs numbers of its own, as with ``first_id=100``.
     **layout
         Of the stimulus `psychopy_neon.visual.NeonMarkers`: tag_size, columns, rows, first_id.
 
@@ -99,6 +120,6 @@ def show_markers(win: Any, tracker: Any = None, **layout: Any) -> MarkerFrame:
     NeonConnectionError
         As `connect` does; without `tracker`, from a flip.
     """
-    frame = MarkerFrame(win, tracker, **layout)
+    frame = MarkerFrame(win, tracker, surface=surface, **layout)
     frame.autoDraw = True
     return frame

@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import Any
 
 from psychopy import logging
 
+from psychopy_neon.runtime.sent_events import SentEvents
 from psychopy_neon.runtime.waiting import say
 
-_NAMES_KEPT = 200
 _NAMES_SHOWN = 10
 
 
 class EventOutcome:
-    """Counts what was handed to ioHub and reports what the phone made of it."""
+    """Reports what the phone made of the events that were handed to ioHub.
 
-    def __init__(self) -> None:
-        self.handed_over = 0
+    Parameters
+    ----------
+    sent : SentEvents
+    """
+
+    def __init__(self, sent: SentEvents) -> None:
+        self._sent = sent
         self._before: dict[str, Any] = {}
-        self._refused: deque[str] = deque(maxlen=_NAMES_KEPT)
 
     def begin(self, counts: dict[str, Any]) -> None:
         """Leave out what ioHub has counted so far: that was of an experiment before this one."""
         self._before = dict(counts)
-
-    def note(self, name: str, number: int) -> None:
-        """Remember that `name` was handed over; number 0 means that it was refused."""
-        self.handed_over += 1
-        if not number:
-            self._refused.append(name)
 
     def report(self, counts: dict[str, Any], journal: str) -> str:
         """Log one line, and a warning for events that are not safely in our recording.
@@ -48,8 +45,9 @@ class EventOutcome:
         """
         counts = self._since_begin(counts)
         confirmed = int(counts["confirmed"])
-        lost = [*map(str, counts.get("unconfirmed_names", [])), *self._refused]
-        total = max(self.handed_over, int(counts["sent"]) + len(self._refused))
+        refused = self._sent.refused
+        lost = [*map(str, counts.get("unconfirmed_names", [])), *refused]
+        total = max(self._sent.handed_over, int(counts["sent"]) + len(refused))
         summary = f"{confirmed} of {total} events confirmed"
         say(f"psychopy_neon: {summary}")
         if total > confirmed:
@@ -87,7 +85,7 @@ class EventOutcome:
         str
             What is known of the events.
         """
-        summary = f"unknown how many of {self.handed_over} events"
+        summary = f"unknown how many of {self._sent.handed_over} events"
         logging.warning(
             f"psychopy_neon: ioHub ended early, so it is {summary} the phone confirmed"
             f"{_kept_in(spool)}"

@@ -39,11 +39,11 @@ class RunEnd:
     Attributes
     ----------
     events : EventOutcome
-        Counts what was sent.
+        Tells what became of them.
     """
 
     def __init__(self, link: HubLink, call: Callable[..., Any], sent: SentEvents) -> None:
-        self.events = EventOutcome()
+        self.events = EventOutcome(sent)
         self._link = link
         self._call = call
         self._sent = sent
@@ -68,16 +68,16 @@ class RunEnd:
         if not any(exp is known for known in self._experiments):
             self._experiments.append(exp)
 
-    def finish(self) -> None:
-        """Stop recordings, wait for the phone's answers (10 s at most), and report."""
+    def finish(self, timeout_s: float = SETTLE_TIMEOUT_S) -> None:
+        """Stop recordings, wait for the phone's answers, at most so long, and report."""
         for recorder in self._recorders:
             recorder.stop()
-        wait_for_rest(self._left, SETTLE_TIMEOUT_S)
+        wait_for_rest(self._left, timeout_s)
         self._sent.collect_all()
         for recorder in self._recorders:
             recorder.write_outcome()
         self._report_recording()
-        if self.events.handed_over:
+        if self._sent.handed_over:
             self._report_events()
 
     def _report_recording(self) -> None:

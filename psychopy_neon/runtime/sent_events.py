@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import json
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from psychopy import clock
+from psychopy import clock, logging
 
 from psychopy_neon.client.events import EventState
 from psychopy_neon.clock.experiment_clock import pair
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.protocol.event_check import check_event
-from psychopy_neon.transport.event_spool import SpoolWriter
+from psychopy_neon.transport.spool_writer import SpoolWriter
 
 COLLECT_EVERY_S = 5.0
 MAX_PIECES = 1_000  # of the answer to the last question; each tells of 100 events
 MAX_OPEN = 100_000
 LATEST_S = 1e12
 LONG_NS = 20_000
+NAMES_KEPT = 200
 
 
 class Outcome(NamedTuple):
@@ -56,6 +58,15 @@ class SentEvents:
         has said so, if ioHub does not answer.
     complain : callable
         Logs an error, once.
+
+    Attributes
+    ----------
+    handed_over : int
+        Events so far, also those that nobody took.
+    refused : deque of str
+        The latest names of those.
+    last_number : int
+        Number of the last event that was taken.
     """
 
     def __init__(self, ask: Callable[..., Any], complain: Callable[[Exception], None]) -> None:
@@ -64,7 +75,8 @@ class SentEvents:
         self._writer: SpoolWriter | None = None
         self._open: dict[int, Callable[[Outcome], None] | None] = {}
         self._next_collect_s = 0.0
-        self.last_number = 0
+        self.handed_over = self.last_number = 0
+        self.refused: deque[str] = deque(maxlen=NAMES_KEPT)
 
     def open(self) -> None:
         """Ask ioHub for the file that events go through; without it they are sent as requests."""
@@ -92,9 +104,7 @@ class SentEvents:
         on_outcome: Callable[[Outcome], None] | None,
         host_ns: int | None = None,
     ) -> int:
-        """Hand an event over; takes microseconds. Returns its number, or 0 if nobody takes it.
-
-        `host_ns` is the same instant as `raw_s`, if the caller knows it.
+        """As `put`, with everything checked; `host_ns` may be left out.
 
         Raises
         ------
@@ -104,19 +114,36 @@ class SentEvents:
         data_json = check_event(name, data)
         if not -LATEST_S < raw_s < LATEST_S:
             raise UsageError(f"{raw_s!r} is not a time; expected raw PsychoPy seconds")
-        host_ns = _host_ns(raw_s) if host_ns is None else host_ns
+        host_ns = host_ns_at(raw_s) if host_ns is None else host_ns
+        return self.put(name, raw_s, host_ns, data_json, on_outcome)
+
+    def put(
+        self,
+        name: str,
+        raw_s: float,
+        host_ns: int,
+        data_json: str,
+        on_outcome: Callable[[Outcome], None] | None,
+    ) -> int:
+        """Hand an event over; takes microseconds, and trusts what it is given.
+
+        `host_ns` is the same instant as `raw_s`. Returns the event's number, or 0 if nobody takes
+        it, which is logged.
+        """
+        self.handed_over += 1
         try:
             if self._writer is None:
-                number = self._request(self.last_number + 1, name, raw_s, data)
+                number = self._request(self.last_number + 1, name, raw_s, data_json)
             else:
                 number = self._writer.write(name, raw_s, host_ns, data_json=data_json)
         except (OSError, ValueError) as error:  # ValueError: it is closed
-            number = self._after_failure(error, name, raw_s, data)
-        if number:
-            self.last_number = number
-            self._open[number] = on_outcome
-            if len(self._open) > MAX_OPEN:
-                del self._open[next(iter(self._open))]
+            number = self._after_failure(error, name, raw_s, data_json)
+        if not number:
+            return self._refuse(name)
+        self.last_number = number
+        self._open[number] = on_outcome
+        if len(self._open) > MAX_OPEN:
+            del self._open[next(iter(self._open))]
         return number
 
     def collect(self) -> None:
@@ -140,17 +167,20 @@ class SentEvents:
         if self._writer is not None:
             self._writer.close()
 
-    def _after_failure(
-        self, error: Exception, name: str, raw_s: float, data: dict[str, Any] | None
-    ) -> int:
+    def _refuse(self, name: str) -> int:
+        self.refused.append(name)
+        logging.error(f"psychopy_neon: the event {name!r} was not accepted")
+        return 0
+
+    def _after_failure(self, error: Exception, name: str, raw_s: float, data_json: str) -> int:
         self._complain(error)
         number = self.last_number + 1 if self._writer is None else self._writer.next_number()
-        return self._request(number, name, raw_s, data)
+        return self._request(number, name, raw_s, data_json)
 
-    def _request(self, number: int, name: str, raw_s: float, data: dict[str, Any] | None) -> int:
+    def _request(self, number: int, name: str, raw_s: float, data_json: str) -> int:
         # As the file would hold it: ioHub cannot read keys that are numbers.
-        plain = None if data is None else json.loads(json.dumps(data))
-        taken = self._ask("neon_send_event", int, name, raw_s, plain, number)
+        data = json.loads(data_json) if data_json else None
+        taken = self._ask("neon_send_event", int, name, raw_s, data, number)
         return number if taken else 0
 
     def _collect_after(self, since: int) -> int:
@@ -173,8 +203,8 @@ class SentEvents:
             del self._open[number]
 
 
-def _host_ns(raw_s: float) -> int:
-    """The monotonic clock at an instant of PsychoPy's."""
+def host_ns_at(raw_s: float) -> int:
+    """Return ``time.perf_counter_ns()`` of a recent instant of PsychoPy's clock, seconds."""
     before_ns = time.perf_counter_ns()
     now_s = float(clock.getTime())
     gap_ns = time.perf_counter_ns() - before_ns

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from psychopy import logging, visual
+from psychopy import logging
 
 COLUMN = "neon.glasses"
 SIMULATED = "simulated"
@@ -29,6 +29,8 @@ class SimulatedSign:
             self._experiments.append(exp)
             exp.extraInfo[COLUMN] = SIMULATED
         if win is not None and self._text is None:
+            from psychopy import visual  # needs a display, which is there if there is a window
+
             self._text = visual.TextStim(
                 win,
                 TEXT,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import platform
 from collections.abc import Mapping
 from hashlib import sha256
@@ -45,35 +44,11 @@ class RunTiming:
         self._frames: FrameLog | None = None
         self._closed = self._journal is None
 
-    @property
-    def active(self) -> bool:
-        """Whether flips are logged."""
-        return not self._closed
-
-    def note_flip(
-        self,
-        flip_raw_s: float,
-        gaze_age_s: float = math.nan,
-        gaze_valid: bool | None = None,
-        monotonic_s: float | None = None,
-    ) -> None:
-        """Log a flip; takes some microseconds.
-
-        Parameters
-        ----------
-        flip_raw_s : float
-            When it happened, raw PsychoPy seconds.
-        gaze_age_s : float
-            Age of the gaze that it showed, at the flip; seconds, NaN without gaze.
-        gaze_valid : bool or None
-            Whether that gaze could be used; None if no gaze was asked for.
-        monotonic_s : float, optional
-            The flip on a clock that nobody sets, for the interval to the next one.
-        """
-        if self._frames is None and not self._open():
-            return
-        assert self._frames is not None
-        self._frames.note(flip_raw_s, gaze_age_s, gaze_valid, monotonic_s)
+    def frames(self) -> FrameLog | None:
+        """Return the frame log, which is begun by this; None if flips are not logged."""
+        if self._frames is None and not self._closed:
+            self._open()
+        return None if self._closed else self._frames
 
     def pause(self) -> None:
         """Say that the next flip does not follow the last one."""
@@ -105,13 +80,12 @@ class RunTiming:
             )
         logging.flush()
 
-    def _open(self) -> bool:
+    def _open(self) -> None:
         """Begin the frame log; the journal's folder exists if the glasses were found."""
-        if self._closed or self._journal is None or not self._journal.parent.is_dir():
+        if self._journal is None or not self._journal.parent.is_dir():
             self._closed = True
-            return False
-        self._frames = FrameLog(self._journal.with_name(frame_log_name(self._journal.name)))
-        return True
+        else:
+            self._frames = FrameLog(self._journal.with_name(frame_log_name(self._journal.name)))
 
     def _write(self, journal: Path) -> tuple[Certificate, Path]:
         frames = journal.with_name(frame_log_name(journal.name))

@@ -10,7 +10,6 @@ from psychopy import visual
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.samples import Point
 
-NUMBERS = (1, 5, 9, 13)
 SPREAD = 0.7
 MOST_SPREAD = 0.95
 _CENTRE: tuple[Point, ...] = ((0.0, 0.0),)

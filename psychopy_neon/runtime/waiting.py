@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 
-from psychopy import core, event, logging
+from psychopy import core, logging
 
 POLL_S = 0.05
 SAY_EVERY_S = 1.0
@@ -59,5 +60,7 @@ def _wait_for_rest(left: Callable[[], str], timeout_s: float) -> None:
 
 
 def _wants_to_end() -> bool:
-    keys = event.getKeys(modifiers=True)
+    # It needs a display, so it is loaded where there is a window, and else there are no keys.
+    event = sys.modules.get("psychopy.event")
+    keys = [] if event is None else event.getKeys(modifiers=True)
     return any(key == "escape" or (key == "c" and held.get("ctrl")) for key, held in keys)

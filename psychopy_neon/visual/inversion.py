@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from psychopy.visual.basevisual import MinimalStim
-
-from psychopy_neon.exceptions import UsageError
 from psychopy_neon.screen.markers import MODULES
 from psychopy_neon.screen.patch import Points, inverted_levels, inverting_markers, inverting_points
-from psychopy_neon.visual.markers import ON_TOP_DEPTH, NeonMarkers
+from psychopy_neon.visual.blinking import BlinkingStim
 
 
-class NeonInversion(MinimalStim):
+class NeonInversion(BlinkingStim):
     """Inverts the markers between the corners of the top row, margins included.
 
     The other markers stay as they are and tell where the window is. With two columns only the
@@ -33,48 +28,13 @@ class NeonInversion(MinimalStim):
         Whether the markers are as always; otherwise they are inverted.
     """
 
-    def __init__(
-        self,
-        markers: NeonMarkers,
-        name: str = "",
-        autoLog: bool | None = None,  # noqa: N803  PsychoPy's name
-    ) -> None:
-        super().__init__(name=name, autoLog=False)
-        self.win = markers.win
-        self.depth = ON_TOP_DEPTH
-        self.bright = False
-        self._markers = markers
-        self._arrange()
-        self.__dict__["autoLog"] = self.win.autoLog if autoLog is None else autoLog
-
     @property
     def points(self) -> Points:
         """Where brightness is measured, ``norm`` units of the window, shape (N, 2)."""
         return inverting_points(self._markers.layout)
 
-    def draw(self, win: Any = None) -> None:
-        """Draw what is inverted into the back buffer; it appears with the next flip.
-
-        Parameters
-        ----------
-        win : psychopy.visual.Window, optional
-            Must be the markers' own window.
-
-        Raises
-        ------
-        UsageError
-            If it is another window.
-        """
-        if win is not None and win is not self.win:
-            raise UsageError("a NeonInversion belongs to the window of its markers.")
-        if self._layout != self._markers.layout:
-            self._arrange()
-        if not self.bright:
-            for tile in self._tiles:
-                tile.draw()
-
     def _arrange(self) -> None:
-        layout = self._layout = self._markers.layout
+        layout = self._layout
         quiet_modules = layout.quiet_px * MODULES // layout.side_px
         self._tiles = [
             self._markers.tile(
@@ -85,3 +45,8 @@ class NeonInversion(MinimalStim):
             )
             for marker in inverting_markers(layout)
         ]
+
+    def _draw(self) -> None:
+        if not self.bright:
+            for tile in self._tiles:
+                tile.draw()

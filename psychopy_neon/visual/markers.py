@@ -115,6 +115,11 @@ class NeonMarkers(MinimalStim):
         self.__dict__["autoLog"] = win.autoLog if autoLog is None else autoLog
 
     @property
+    def fills_window(self) -> bool:
+        """Whether they are around a window, or a screen that it fills."""
+        return True
+
+    @property
     def layout(self) -> MarkerLayout:
         """Where the tags are, for the present size of the window."""
         if self._layout.size_px != _size_px(self.win):
@@ -127,7 +132,9 @@ class NeonMarkers(MinimalStim):
         layout = self.layout
         width, height = layout.size_px
         drawn = layout.markers if self.shown else ()
-        return drawn + (() if self.printed is None else self.printed.markers(width / height))
+        if self.printed is None:
+            return drawn
+        return drawn + self.printed.markers(width / height if self.fills_window else None)
 
     @property
     def covered_fraction(self) -> float:
@@ -176,7 +183,7 @@ class NeonMarkers(MinimalStim):
         """Whether the window has another size than at the last `surface` (True before it)."""
         return self._registered_size != _size_px(self.win)
 
-    def surface(self) -> dict[str, list[Any]]:
+    def surface(self) -> dict[str, Any]:
         """Describe the tags to the eye tracker device, as its ``neon_set_surface`` wants it.
 
         Returns
@@ -185,16 +192,20 @@ class NeonMarkers(MinimalStim):
             ``"tags"``: ``[[tag_id, [[x, y], [x, y], [x, y], [x, y]]], ...]`` with the corners of
             the black squares in ``norm`` units of the window (-1 to 1, y up), in the order top
             left, top right, bottom right, bottom left. ``"units_per_norm"``: ``[x, y]``.
-            ``"size_px"``: width and height of the window.
+            ``"size_px"``: width and height of the window; 0 if the tags are around none.
+            ``"height_mm"``: of the screen, if the file of printed tags tells.
         """
         layout = self.layout
-        units_per_norm = list(self.units_per_norm)
-        self._registered_size = layout.size_px
-        return {
+        fills = self.fills_window
+        told: dict[str, Any] = {
             "tags": [_plain(marker) for marker in self.markers],
-            "units_per_norm": units_per_norm,
-            "size_px": list(layout.size_px),
+            "units_per_norm": list(self.units_per_norm) if fills else [1.0, 1.0],
+            "size_px": list(layout.size_px) if fills else [0, 0],
         }
+        if self.printed is not None:
+            told["height_mm"] = self.printed.screen_mm[1]
+        self._registered_size = layout.size_px
+        return told
 
     def draw(self, win: Any = None) -> None:
         """Draw the tags into the back buffer; they appear with the next flip.

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from psychopy.visual.basevisual import MinimalStim
 from psychopy.visual.image import ImageStim
 
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.screen.markers import Corners
 from psychopy_neon.screen.patch import BRIGHT, DARK, Points, patch_corners, patch_points
-from psychopy_neon.visual.markers import ON_TOP_DEPTH, NeonMarkers, grey_picture
+from psychopy_neon.visual.blinking import BlinkingStim
+from psychopy_neon.visual.markers import NeonMarkers, grey_picture
 
 
-class NeonPatch(MinimalStim):
+class NeonPatch(BlinkingStim):
     """A square between the first two markers of the top row, black or white.
 
     Its edges are whole device pixels, whatever the units of the window. Set `bright`, and the
@@ -49,16 +47,10 @@ class NeonPatch(MinimalStim):
         white: int = BRIGHT,
         autoLog: bool | None = None,  # noqa: N803  PsychoPy's name
     ) -> None:
-        super().__init__(name=name, autoLog=False)
         if not 1 <= white <= 255:
             raise UsageError(f"the white of the patch must be between 1 and 255, not {white}.")
-        self.win = markers.win
-        self.depth = ON_TOP_DEPTH
-        self.bright = False
-        self._markers = markers
         self._white = int(white)
-        self._arrange()
-        self.__dict__["autoLog"] = self.win.autoLog if autoLog is None else autoLog
+        super().__init__(markers, name, autoLog)
 
     @property
     def corners(self) -> Corners:
@@ -70,28 +62,11 @@ class NeonPatch(MinimalStim):
         """Where its brightness is measured, ``norm`` units of the window, shape (N, 2)."""
         return patch_points(self.corners)
 
-    def draw(self, win: Any = None) -> None:
-        """Draw it into the back buffer; it appears with the next flip.
-
-        Parameters
-        ----------
-        win : psychopy.visual.Window, optional
-            Must be the markers' own window.
-
-        Raises
-        ------
-        UsageError
-            If it is another window.
-        """
-        if win is not None and win is not self.win:
-            raise UsageError("a NeonPatch belongs to the window of its markers.")
-        if self._layout != self._markers.layout:
-            self._arrange()
-        self._squares[self.bright].draw()
-
     def _arrange(self) -> None:
-        self._layout = self._markers.layout
         self._squares = {False: self._square(DARK), True: self._square(self._white)}
+
+    def _draw(self) -> None:
+        self._squares[self.bright].draw()
 
     def _square(self, level: int) -> ImageStim:
         # PsychoPy's pix are points: on a retina screen one is two device pixels.

@@ -53,7 +53,17 @@ def test_sound_settings_are_no_cause_for_alerts(trial: Any, said: Any) -> None:
     for kind in ("NeonMarkers", "NeonRecording", "NeonGaze", "NeonEvent"):
         trial.add(kind, f"my{kind}")
     sound = {"neonRtAddress": "192.0.2.7:8080", "neonRtSerial": "123456", "neonRtMaxGazeAge": 0.2}
-    assert said() == said(**sound) == []
+    assert said(**{"Save hdf5 file": True}) == said(**sound) == []
+
+
+def test_gaze_that_nobody_saves_is_told_once(trial: Any, said: Any) -> None:
+    trial.add("NeonRecording", "first")
+    trial.add("NeonRecording", "second")
+    assert said() == []  # no gaze on the screen: the phone's recording has all
+    trial.add("NeonMarkers", "frame")
+    (told,) = said()
+    assert "tick 'Save hdf5 file'" in told
+    assert said(**{"Save hdf5 file": True}) == []
 
 
 @pytest.mark.parametrize(
@@ -167,8 +177,24 @@ def test_our_alerts_have_what_those_who_show_them_ask_for(
     trial.add("NeonGaze", "gaze")
     said()
     [alert] = [each for each in receiver.alerts if each.code == 9850]
-    assert alert.url.startswith("https://") and alert.name == "gaze" and alert.type == "NeonGaze"
+    assert (
+        alert.url.endswith("help/neon_gaze.html")
+        and alert.name == "gaze"
+        and alert.type == "NeonGaze"
+    )
     assert alert.msg in str(alert) and alert.url in str(alert) and alert.label
+
+
+def test_the_runner_of_builder_takes_them_for_alerts(
+    trial: Any, receiver: Receiver, said: Any
+) -> None:
+    """It writes everything else as text, and fails over what is none."""
+    from psychopy.alerts._alerts import AlertEntry
+
+    assert said(neonRtSerial="Neon 12")
+    [alert] = [each for each in receiver.alerts if each.code == 9850]
+    assert type(alert) == AlertEntry  # noqa: E721 - as it asks
+    assert isinstance(alert, AlertEntry) and hash(type(alert)) == hash(AlertEntry)
 
 
 def test_without_anybody_to_show_them_they_are_printed(
@@ -186,3 +212,43 @@ def test_an_online_experiment_is_told_that_they_cannot_run_there(
     trial.add(kind, "mine")
     trial.exp.writeScript(target="PsychoJS")
     assert 4340 in [alert.code for alert in receiver.alerts]
+
+
+def test_gaze_on_a_surface_that_nobody_gives_is_told(trial: Any, said: Any) -> None:
+    trial.add("NeonMarkers", "markers")
+    gaze = trial.add("NeonGaze", "gaze", surface="left")
+    [sentence] = said()
+    assert sentence.startswith("gaze is on the surface 'left', which no Neon Markers")
+    assert "they give the window only" in sentence
+    second = trial.add("NeonMarkers", "second", surface="left", firstId=100, window="win2")
+    assert said() == []
+    gaze.params["surface"].val = "$side"  # known only when it runs
+    assert said() == []
+    second.params["surface"].val = "\N{LATIN SMALL LETTER U WITH DIAERESIS}"
+    [sentence] = said()
+    assert sentence.startswith("second: ") and "cannot be the name of a surface" in sentence
+
+
+def test_gaze_on_the_window_needs_the_windows_markers(trial: Any, said: Any) -> None:
+    trial.add("NeonGaze", "gaze")
+    trial.add("NeonMarkers", "sheet", surface="sheet", shown=False, printed="sheet.json")
+    [sentence] = said()
+    assert "its Routine 'trial' shows none" in sentence
+
+
+def test_a_marker_on_two_surfaces_is_told_with_both(trial: Any, said: Any) -> None:
+    trial.add("NeonMarkers", "markers")
+    second = trial.add("NeonMarkers", "second", surface="left", firstId=7, window="win2")
+    [sentence] = said()
+    assert "markers has 0-7 on 'screen', and second has 7-14 on 'left'" in sentence
+    second.params["firstId"].val = 8
+    assert said() == []
+    second.params["surface"].val = ""
+    [sentence] = said()
+    assert "second and markers are on two windows, win2 and win" in sentence
+
+
+def test_the_frame_of_the_settings_counts_as_markers(trial: Any, said: Any) -> None:
+    trial.add("NeonMarkers", "second", surface="left", window="win2")
+    [sentence] = said(neonRtMarkers="always")
+    assert "the frame of the settings has 0-7 on 'screen'" in sentence

@@ -40,6 +40,7 @@ def said(trial: Any, elements: dict[str, Any]) -> Iterator[Callable[..., list[st
 
 def test_its_defaults_are_no_cause_for_alerts(said: Callable[..., list[str]]) -> None:
     assert said() == []
+    assert said(byItself="False") == []  # as in an experiment that was saved and opened
     assert said(minutes="length", byItself=True, timeLimit=20) == []
 
 

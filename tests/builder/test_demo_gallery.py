@@ -14,7 +14,7 @@ import pytest
 OLDEST = "2025.2.4"
 EXPERIMENTS = [
     *("gaze_contingent", "moving_window", "free_viewing", "visual_search", "reading"),
-    *("validation", "events_only", "eeg_alignment"),
+    *("pursuit", "validation", "events_only", "eeg_alignment"),
 ]
 
 

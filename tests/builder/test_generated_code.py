@@ -261,3 +261,24 @@ def test_components_work_outside_loops(new_trial: Callable[..., Any]) -> None:
     trial = new_trial(loop=False)
     add_all(trial)
     assert "neonRecording.end_routine()" in trial.script()
+
+
+def test_without_a_surface_the_script_is_about_the_window(trial: Any) -> None:
+    trial.add("NeonMarkers", "markers")
+    trial.add("NeonGaze", "gaze")
+    script = trial.script()
+    assert "surface=" not in script
+    assert "win, eyetracker, name='markers',\n" in script
+    assert "gaze = neon_runtime.NeonGaze(win, eyetracker, exp=thisExp, name='gaze')\n" in script
+
+
+def test_a_second_window_and_its_surface_are_handed_on(trial: Any, tmp_path: Path) -> None:
+    trial.add("NeonMarkers", "markers", surface="left", window="win2", firstId=100)
+    trial.add("NeonGaze", "gaze", surface="left", window="win2", smoothing="one euro")
+    trial.add("NeonGaze", "other", surface="$side")
+    script = trial.script_after_saving(tmp_path)
+    assert "win2, eyetracker, name='markers', surface='left',\n" in script
+    block = block_after(script, "gaze = neon_runtime.NeonGaze(")
+    assert "win2, eyetracker, exp=thisExp, name='gaze',\n" in block
+    assert "surface='left', smoothing='one euro', smoothing_s=0.1\n" in block
+    assert "name='other',\n        surface=side\n" in script

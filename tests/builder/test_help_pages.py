@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import runpy
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pytest
 
@@ -34,13 +37,14 @@ def ours(elements: dict[str, Any]) -> list[Any]:
     ]
 
 
+def installed_page(url: str) -> Path:
+    """The file that a browser would open."""
+    assert url.startswith("file:///")
+    return Path(url2pathname(urlsplit(url).path))
+
+
 def page_of(repository: Path, url: str) -> Path:
-    declared = re.search(
-        r'^Documentation = "(.*)"$', (repository / "pyproject.toml").read_text("utf-8"), re.M
-    )
-    assert declared is not None
-    assert url.startswith(declared[1]) and url.endswith(".html")
-    return repository / "docs" / url.removeprefix(declared[1]).replace(".html", ".md")
+    return repository / "docs" / "help" / f"{installed_page(url).stem}.md"
 
 
 def test_help_leads_to_the_page_of_the_component(ours: list[Any], repository: Path) -> None:
@@ -48,6 +52,24 @@ def test_help_leads_to_the_page_of_the_component(ours: list[Any], repository: Pa
         page = page_of(repository, element.url)
         assert page.stem == Path(element.iconFile).stem
         assert page.read_text("utf-8").startswith("# Neon "), page
+
+
+def test_help_needs_no_network(ours: list[Any]) -> None:
+    for element in ours:
+        page = installed_page(element.url)
+        text = page.read_text("utf-8")
+        assert f"<title>{text.partition('<h1>')[2].partition('</h1>')[0]}</title>" in text
+        targets = re.findall(r'(?:src|href)="([^"]+)"', text)
+        assert any(target.endswith(".png") for target in targets)
+        for target in targets:
+            assert (page.parent / target).is_file(), (page, target)
+
+
+def test_the_installed_pages_are_those_of_the_documentation(repository: Path) -> None:
+    scope = runpy.run_path(str(repository / "docs" / "help_pages.py"))
+    shipped = repository / "builder_components" / "help"
+    made = {page.name: page.read_text("utf-8") for page in shipped.glob("*.html")}
+    assert made == scope["pages"](), "run: python docs/help_pages.py"
 
 
 def test_every_page_has_the_same_parts_and_a_small_picture(repository: Path) -> None:

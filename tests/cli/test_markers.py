@@ -31,6 +31,16 @@ def test_measured_places_are_never_overwritten(
     assert layout.read_text("utf-8") == "measured"
 
 
+def test_markers_that_are_too_small_for_the_distance_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["markers", "--out", str(tmp_path / "tags.pdf")]
+    assert main([*given, "--side-mm", "10", "--distance-m", "1.2"]) == 0
+    assert "10 mm are little for 1.2 m: 50 mm" in capsys.readouterr().out
+    assert main([*given, "--side-mm", "45", "--distance-m", "1.2"]) == 0
+    assert "are little" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [

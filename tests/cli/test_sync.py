@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import StringIO
 from typing import Any
 
@@ -55,7 +55,16 @@ def _read_until(terminal: int, text: bytes, timeout_s: float = 30.0) -> bytes:
     return shown
 
 
+@pytest.fixture
+def heeded_control_c() -> Iterator[None]:
+    """A shell's background jobs ignore it, and whatever they start would, too."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="no pseudo terminals here")
+@pytest.mark.usefixtures("heeded_control_c")
 def test_in_a_terminal_one_line_is_written_over_until_control_c(address: str) -> None:
     terminal, end = os.openpty()
     command = [sys.executable, "-m", "psychopy_neon", "sync", address]

@@ -25,7 +25,7 @@ from psychopy import clock
 from psychopy_neon.clock.experiment_clock import pair
 from psychopy_neon.simulator import SimulatedNeon, SimulatorOptions
 
-CHANGES = 36
+CHANGES = 24
 LAG_S = 0.0234
 PAUSE_S = 0.004
 

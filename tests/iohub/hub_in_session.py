@@ -1,4 +1,5 @@
-"""A Builder experiment run twice by PsychoPy's Session, and once stopped by it.
+"""A Builder experiment run by PsychoPy's Session: once through Liaison, twice by a script, and once
+stopped in the middle.
 
     python hub_in_session.py FOLDER
 
@@ -14,8 +15,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from by_liaison import call_from_outside, run_once
 from psychopy import plugins
-from psychopy.session import Session
 
 from psychopy_neon.simulator import Participant, SimulatedNeon, SimulatorOptions
 
@@ -75,10 +76,8 @@ def export(folder: Path, port: int) -> Path:
 
 
 def run(root: Path) -> dict[str, Any]:
-    """What PsychoPy's documentation of Session shows, and a stop in the middle of a Routine."""
-    session = Session(root=root, dataDir=root / "data", experiments={"look": "experiment/look.py"})
-    session.setupWindowFromExperiment("look")
-    # PsychoPy's own code for ioHub asks for the name of the data file.
+    """What Studio does, what PsychoPy's documentation of Session shows, and a stop in between."""
+    session, heard = call_from_outside(run_once(root, "experiment/look.py", "look"))
     info = session.getExpInfoFromExperiment("look")
     first = session.experiments["look"].setupData(expInfo=info, dataDir=str(session.dataDir))
     session.setupDevicesFromExperiment("look", expInfo=info, thisExp=first)
@@ -88,7 +87,7 @@ def run(root: Path) -> dict[str, Any]:
     session.runExperiment("look")
     rows = [entries_of(run) for run in session.runs]
     session.close()
-    return {"rows": rows}
+    return {"rows": rows, "heard": heard}
 
 
 def stop_soon(session: Any) -> None:

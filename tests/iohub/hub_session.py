@@ -233,16 +233,23 @@ class Session:
 
     def sample_for_a_while(self) -> None:
         self.tracker.clearEvents()
+        began_s = time.perf_counter()
         self.seen["message_back"] = self.tracker.sendMessage("look back")
         end_s = core.getTime() + SAMPLING_S
         self.wait(lambda: core.getTime() >= end_s)
         self.seen["reply_read"] = len(self.tracker.getEvents(clearEvents=False))
         events = self.tracker.getEvents()
+        self.seen["sampled_s"] = time.perf_counter() - began_s
         samples = [each for each in events if each.type == EventConstants.BINOCULAR_EYE_SAMPLE]
         self.seen["samples_read"] = len(samples)
         seeing = [each for each in samples if each.status == 0]
         self.seen["sample_read_gaze"] = [seeing[-1].left_gaze_x, seeing[-1].left_gaze_y]
         self.seen["classes_read"] = sorted({type(each).__name__ for each in events})
+        # Of the whole session so far, in one answer; see `read_in_time`.
+        common = self.hub.getEvents()
+        self.seen["common_samples"] = sum(
+            each.type == EventConstants.BINOCULAR_EYE_SAMPLE for each in common
+        )
         self.seen["own_read"] = {
             name: len(self.tracker.getEvents(getattr(EventConstants, name))) for name in OWN_TYPES
         }

@@ -16,7 +16,7 @@ from psychopy_neon.exceptions import UsageError
 from psychopy_neon.iohub import event_queue
 from psychopy_neon.iohub.event_queue import EventQueue
 from psychopy_neon.simulator import SimulatedNeon, SimulatorOptions
-from psychopy_neon.transport.event_spool import SpoolWriter
+from psychopy_neon.transport.spool_writer import SpoolWriter
 
 TIMEOUT_S = 10.0
 

@@ -1,4 +1,4 @@
-"""A Builder experiment that PsychoPy's Session runs, twice, and then stops."""
+"""A Builder experiment that PsychoPy's Session runs: through Liaison, twice, and then stops it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-RUNS = 3
+RUNS = 4
+# The one that was stopped in its Routine.
+STOPPED = -1
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +42,17 @@ def test_each_run_counts_its_own_events(rows: list[dict[str, str]]) -> None:
     assert [row["neon.events"] for row in rows] == ["1 of 1 events confirmed"] * RUNS
 
 
+def test_liaison_hears_of_the_run_and_gets_its_data(run: Any, rows: list[dict[str, str]]) -> None:
+    heard = run.results["heard"]
+    assert [message for message in heard if message.get("type") == "error"] == []
+    status = [each["status"] for each in heard if each.get("type") == "experiment_status"]
+    assert status == [1, -1]  # PsychoPy's STARTED and FINISHED
+    [trial] = heard[-1]["trials"]
+    assert trial["recording.id"] == rows[0]["recording.id"]
+    assert (trial["onset.event"], trial["onset.state"]) == ("stimulus on", "confirmed")
+    assert str(trial["onset.device_ns"]) == rows[0]["onset.device_ns"]
+
+
 def test_times_are_those_of_the_sessions_clock_in_each_run(rows: list[dict[str, str]]) -> None:
     for row in rows:
         shown_s, event_s = float(row["text.started"]), float(row["onset.time_s"])
@@ -49,14 +62,14 @@ def test_times_are_those_of_the_sessions_clock_in_each_run(rows: list[dict[str, 
 
 
 def test_gaze_was_there_in_each_run(rows: list[dict[str, str]]) -> None:
-    assert all(int(row["gaze.frames"]) > 0 for row in rows[:2])
+    assert all(int(row["gaze.frames"]) > 0 for row in rows[:STOPPED])
     assert any(float(row["gaze.valid_fraction"] or 0) > 0 for row in rows)
 
 
 def test_psychopys_own_eye_tracking_components_work_in_each_run(
     run: Any, rows: list[dict[str, str]]
 ) -> None:
-    for row in rows[:2]:  # the third was stopped in its Routine
+    for row in rows[:STOPPED]:
         assert row["record.started"] and "region.numLooks" in row
     assert any(int(row.get("region.numLooks") or 0) > 0 for row in rows)
     assert run.results["messages"]["samples"] > 50

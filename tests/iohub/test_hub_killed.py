@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from psychopy_neon.transport.event_spool import SpoolReader
+from psychopy_neon.transport.spool_reader import SpoolReader
 
 EVENTS, EVENTS_BEFORE = 300, 100
 ENDED_WITHIN_S = 30.0  # what the events may take; without any it is about a second

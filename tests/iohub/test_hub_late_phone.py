@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 CLOCK_ERROR_S = 0.002
-QUIT_S = 4.0
+QUIT_S = 10.0
 
 
 @pytest.fixture(scope="module")

@@ -65,8 +65,16 @@ def test_the_newest_sample_has_the_fields_of_its_class(
 
 def test_one_reply_is_short_and_one_call_returns_all_the_same(seen: dict[str, Any]) -> None:
     assert 30 <= seen["reply_read"] <= 40
-    assert 350 < seen["samples_read"] <= 450
+    assert 0.85 * 200 < seen["samples_read"] / seen["sampled_s"] < 1.1 * 200
     assert seen["sample_read_gaze"] == pytest.approx([0.444, 0.2], abs=NEAR)
+
+
+def test_the_common_buffer_is_read_whole_or_its_loss_is_told(
+    seen: dict[str, Any], session: Any
+) -> None:
+    """The answer to one call holds some thousand events, and may be too long for its way."""
+    told = "its events are lost to this script" in (session.folder / "psychopy.log").read_text()
+    assert told or seen["common_samples"] >= seen["samples_read"]
 
 
 def test_fixations_and_saccades_are_read_with_the_samples(seen: dict[str, Any]) -> None:

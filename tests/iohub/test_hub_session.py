@@ -54,7 +54,8 @@ def test_the_phone_is_connected_and_described(seen: dict[str, Any]) -> None:
     assert status["state"] == "connected"
     assert (status["phone_name"], status["module_serial"]) == ("Simulated Neon", "123456")
     assert status["battery_percent"] == 71
-    assert status["gaze_received"] > 0 and status["gaze_lost"] == 0
+    # A computer that is too busy to read them in time loses some.
+    assert status["gaze_received"] > 0 and status["gaze_lost"] < 0.05 * status["gaze_received"]
     assert 0 < status["clock_bound_ms"] < 10
 
 

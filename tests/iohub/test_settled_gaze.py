@@ -35,7 +35,7 @@ def eventually(condition):
 
 def test_gaze_is_offered_live_and_again_settled(glasses):
     assert glasses.window.settled(100) == []  # there is no phone yet
-    glasses.window.set_surface(Surface.from_markers(frame_layout((1280, 720)).markers))
+    glasses.window.surfaces.give(Surface.from_markers(frame_layout((1280, 720)).markers))
     eventually(lambda: glasses.status().get("gyroscope"))
     glasses.window.settled(100)
     live = eventually(

@@ -126,6 +126,53 @@ def test_what_is_wrong_is_said_with_a_remedy(
         assert {each.state for each in others} == {"good"}
 
 
+def test_warnings_keep_no_session_from_beginning_and_faults_do() -> None:
+    warned = judged(clock_steps=1, worn_share=0.7)
+    assert (warned.verdict, warned.ready, warned.all_good) == ("ready with warnings", True, False)
+    assert warned.bad == ()
+    faulty = judged(clock_steps=1, gaze_hz=None, plugged_in=False)
+    assert (faulty.verdict, faulty.ready) == ("not ready", False)
+    assert [each.key for each in faulty.bad] == ["glasses"]
+
+
+@pytest.mark.parametrize(
+    ("key", "changes", "state"),
+    [
+        ("clock", {"clock_bound_ms": NEEDS.clock_ms}, "good"),
+        ("network", {"round_trip_ms": NEEDS.round_trip_ms, "slow_trip_ms": 200.0}, "good"),
+        ("network", {"slow_trip_ms": 200.1}, "warning"),
+        ("gaze", {"gaze_hz": NEEDS.gaze_hz, "gaze_lost_share": 0.01}, "good"),
+        ("worn", {"worn_share": 0.9}, "good"),
+        ("worn", {"worn_share": 0.5}, "warning"),
+        ("worn", {"worn_share": 0.499}, "bad"),
+        ("battery", {"battery_percent": 40}, "warning"),
+        ("battery", {"battery_percent": 46}, "good"),
+    ],
+)
+def test_what_just_meets_a_need_meets_it(key: str, changes: dict[str, Any], state: str) -> None:
+    assert item(key, **changes).state == state
+
+
+@pytest.mark.parametrize(
+    ("key", "changes", "value"),
+    [
+        ("glasses", {}, "123456 on Lab phone"),
+        ("glasses", {"module_serial": "", "phone_name": ""}, "plugged in"),
+        ("worn", {}, "yes"),
+        ("worn", {"worn_share": 0.7}, "70 % of the time"),
+        ("template", {}, "Sheet, complete"),
+        ("recording", {}, "not yet"),
+        ("clock", {}, "known to 0.30 ms"),
+        ("network", {}, "2.0 ms, at times 9.0 ms"),
+        ("network", {"round_trip_ms": 12.3, "slow_trip_ms": None}, "12 ms, at times 12 ms"),
+        ("gaze", {"gaze_lost_share": 0.0012}, "199 per second, 0.1 % lost"),
+        ("markers", {"markers_seen": 6}, "6 of 8 seen"),
+    ],
+)
+def test_values_are_shown_with_their_units(key: str, changes: dict[str, Any], value: str) -> None:
+    assert item(key, **changes).value == value
+
+
 def test_other_glasses_than_wanted_are_wrong() -> None:
     found = item("glasses", Requirements(serial="654321"))
     assert (found.state, found.sentence) == ("bad", "Wrong glasses, 123456: plug in 654321.")

@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 
+from psychopy_neon.protocol.spooled_event import SpooledEvent
 from psychopy_neon.samples import ScreenGaze
-from psychopy_neon.transport.event_spool import SpooledEvent, SpoolReader, make_spool
+from psychopy_neon.transport.event_spool import make_spool
 from psychopy_neon.transport.gaze_board import GazeBoardWriter
 from psychopy_neon.transport.notice_file import NoticeWriter
+from psychopy_neon.transport.spool_reader import SpoolReader
 
 BOUND_NS = 150_000
 DEVICE_NS = 1_700_000_000_000_000_000
@@ -64,6 +66,8 @@ class View:
             0.5, -0.25, True, None, 0.02, 0.03, 8, 1_700_000_000_000_000_000, 3.5
         )
         self.board = GazeBoardWriter()
+        self.boards: dict[str, GazeBoardWriter] = {}
+        self.surface_problem = ""
         self.notices = NoticeWriter()
         self.show_gaze()
         self.accepting = True
@@ -162,17 +166,24 @@ class View:
     def neon_notice_file(self) -> Any:
         return self._reply({"path": str(self.notices.path)}, "neon_notice_file")
 
-    def neon_gaze_board(self) -> Any:
-        reply = {"path": str(self.board.path), "max_age_s": MAX_AGE_S}
-        return self._reply(reply, "neon_gaze_board")
+    def neon_gaze_board(self, *name: str) -> Any:
+        board = self.boards.setdefault(name[0], GazeBoardWriter()) if name else self.board
+        reply = {"path": str(board.path), "max_age_s": MAX_AGE_S}
+        return self._reply({} if self.surface_problem else reply, "neon_gaze_board", *name)
 
     def show_gaze(self, **changes: Any) -> None:
         """What the device sees from now on; `age_s` is that of the sample."""
         self.gaze = dataclasses.replace(self.gaze, **changes)
         self.board.write(self.gaze, time.perf_counter_ns() - round(self.gaze.age_s * 1e9))
 
-    def neon_set_surface(self, surface: dict[str, Any]) -> Any:
-        return self._reply(True, "neon_set_surface", surface)
+    def neon_set_surface(self, surface: dict[str, Any], *name: str) -> Any:
+        return self._reply(not self.surface_problem, "neon_set_surface", surface, *name)
+
+    def neon_surface_problem(self) -> Any:
+        return self._reply(self.surface_problem, "neon_surface_problem")
+
+    def neon_forget_surface(self, name: str) -> Any:
+        return self._reply(True, "neon_forget_surface", name)
 
 
 class Handler:
@@ -217,6 +228,9 @@ def runtime(display: None) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from psychopy_neon import runtime
+
+        for name in runtime.__all__:
+            getattr(runtime, name)
     return runtime
 
 
@@ -227,7 +241,8 @@ def view() -> Iterator[View]:
     tracker = vars(made).get("neon_tracker")
     if tracker is not None:
         tracker.close()
-    made.board.close()
+    for board in (made.board, *made.boards.values()):
+        board.close()
     made.notices.close()
     made.reader.close()
     made.spool.unlink(missing_ok=True)

@@ -50,6 +50,38 @@ def test_the_stamp_does_not_depend_on_the_zero_of_the_logs_clock(
     assert before <= raw_s <= raw_now()
 
 
+def test_stamps_go_on_when_the_experiment_sets_its_clock_to_zero_in_mid_run(
+    event: Any, view: Any, window: Any, exp: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from psychopy import core, logging
+
+    event.send_on_flip("before")
+    window.flip()
+    exp.nextEntry()
+    monkeypatch.setattr(logging, "defaultClock", core.Clock())
+    event.send_on_flip("after")
+    window.flip()
+    (_, before_s), (_, after_s) = view.sent()
+    assert before_s <= after_s <= raw_now()
+    assert exp.thisEntry["onset.flip_raw_s"] == after_s
+    assert exp.thisEntry["onset.time_s"] == pytest.approx(window._frameTime, abs=1e-5)
+    assert exp.thisEntry["onset.time_s"] <= after_s - before_s
+
+
+@pytest.mark.parametrize("name", ["x" * 201, "€ 5", "~tilde", "!", "a\ud800b"])
+def test_unusual_names_arrive_as_they_are(event: Any, view: Any, name: str) -> None:
+    event.send(name)
+    assert view.sent()[0][0] == name
+
+
+def test_an_over_long_name_is_refused_at_the_call(event: Any, view: Any, window: Any) -> None:
+    for send in (event.send, event.send_on_flip):
+        with pytest.raises(UsageError, match="at most"):
+            send("x" * 100_000)
+    window.flip()
+    assert view.sent() == []
+
+
 def test_an_event_without_flip_is_stamped_now(event: Any, view: Any) -> None:
     before = raw_now()
     assert event.send("key") == 1

@@ -194,8 +194,40 @@ def test_the_common_buffer_gives_no_events_while_iohub_hangs(
     read_in_time(connection)
     assert connection.getEvents() == []
     assert client.replies.missing == 1 and "ioHub did not answer within 0.3 s" in log
+    assert "its events are lost to this script; the data file has them" in log
     with pytest.raises(TypeError):
         connection.getEvents(surely="not")  # what is wrong in a script is still told
+
+
+@pytest.fixture
+def keyboard(connection: Any) -> Any:
+    """PsychoPy's own view of ioHub's keyboard, without a keyboard."""
+    from psychopy.iohub.client.keyboard import Keyboard
+
+    class View(Keyboard):  # type: ignore[misc]
+        def __init__(self) -> None:
+            self.hubClient, self.device_class = connection, "Keyboard"
+            self._methods = ["getCurrentDeviceState"]
+            self._events, self._pressed_keys, self._reporting = {}, {}, True
+            self._event_buffer_length, self._type2class = 10, {}
+
+    return View()
+
+
+def test_psychopys_keyboard_raises_when_iohub_hangs(keyboard: Any) -> None:
+    with pytest.raises(RuntimeError, match="state request failed"):
+        keyboard.getKeys()
+
+
+def test_there_are_no_keys_while_iohub_hangs(keyboard: Any, client: Any) -> None:
+    from psychopy_neon.runtime.complete_reading import read_keys_in_time
+
+    hub = SimpleNamespace(devices=SimpleNamespace(keyboard=keyboard))
+    read_keys_in_time(hub)
+    read_keys_in_time(hub)
+    assert keyboard.getKeys() == []
+    assert client.replies.missing == 1
+    read_keys_in_time(SimpleNamespace(devices=SimpleNamespace()))  # an ioHub without a keyboard
 
 
 @pytest.mark.parametrize("argument", [{1: "a"}, {"a": {2: "b"}}, [{"a": [{None: 1}]}]])

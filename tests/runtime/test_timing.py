@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +86,7 @@ def test_flips_are_on_the_clock_of_the_events(
     gaze.watch()
     event.send_on_flip("on")
     window.flip()
-    expected_s = runtime.event.flip_raw_s(window)
+    expected_s = runtime.flip_watch.flip_raw_s(window)
     runtime.connect(view).close()
     (frame,) = read_frames(frames_path.read_text("utf-8"))
     assert frame.flip_experiment_s == pytest.approx(expected_s, abs=1e-5)
@@ -218,6 +220,19 @@ def test_a_step_of_the_wall_clock_is_no_late_flip(
     assert frames[2].flip_experiment_s > frames[1].flip_experiment_s + 3000
     assert math.isnan(frames[0].interval_s)
     assert all(0 < frame.interval_s < 5 for frame in frames[1:])
+    assert all(0 < later.flip_host_s - flip.flip_host_s < 5 for flip, later in pairwise(frames))
+
+
+def test_flips_are_logged_on_the_monotonic_clock_too(
+    runtime: Any, view: Any, window: Any, journal: Path, frames_path: Path
+) -> None:
+    _record(runtime, view, window)
+    before_s = time.perf_counter()
+    window.flip()
+    after_s = time.perf_counter()
+    runtime.connect(view).close()
+    (frame,) = read_frames(frames_path.read_text("utf-8"))
+    assert before_s - 1e-4 <= frame.flip_host_s <= after_s + 1e-4
 
 
 def test_a_window_that_takes_the_place_of_a_closed_one_is_watched(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -108,3 +109,42 @@ def test_simulated_glasses_are_named_on_the_screen_in_the_log_and_in_the_data(
     (row,) = csv.DictReader((tmp_path / "run.csv").read_text("utf-8-sig").splitlines())
     assert row["neon.glasses"] == "simulated"
     assert "the glasses are SIMULATED" in log
+
+
+def test_a_second_window_has_markers_and_gaze_of_its_own(
+    runtime: Any, view: Any, real_window: Any
+) -> None:
+    from psychopy import visual
+
+    beside = visual.Window((400, 300), units="height", fullscr=False, checkTiming=False)
+    markers = runtime.NeonMarkers(real_window, view)
+    others = runtime.NeonMarkers(beside, view, surface="left", first_id=100)
+    for each in (markers, others):
+        each.setAutoDraw(True)
+    for window in (real_window, beside, real_window, beside):
+        window.flip()
+    (told, *none), (left, name) = view.named("neon_set_surface")
+    assert (none, name, told["size_px"], left["size_px"]) == ([], "left", [640, 360], [400, 300])
+    assert [left["tags"][0][0], told["tags"][0][0]] == [100, 0]
+    view.boards["left"].write(view.gaze, time.perf_counter_ns())
+    gaze = runtime.NeonGaze(beside, view, surface="left")
+    assert gaze.pos == pytest.approx((0.5 * 400 / 600, -0.125))
+    beside.close()
+
+
+def test_a_printed_sheet_has_its_own_shape_and_height(
+    runtime: Any, view: Any, real_window: Any, tmp_path: Path
+) -> None:
+    from psychopy_neon.screen.printed_tags import PrintedTags
+
+    path = tmp_path / "sheet.json"
+    path.write_text(PrintedTags.around_screen((200.0, 200.0), 30.0).to_json(), "utf-8")
+    runtime.NeonMarkers(real_window, view, surface="sheet", printed=path, shown=False)
+    runtime.NeonMarkers(real_window, view, printed=path, shown=False)
+    (sheet, name), (window,) = view.named("neon_set_surface")
+    assert name == "sheet"
+    assert (sheet["units_per_norm"], sheet["size_px"], sheet["height_mm"]) == ([1, 1], [0, 0], 200)
+    (x0, y0), (x1, _), (_, y2), _ = sheet["tags"][0][1]
+    assert x1 - x0 == pytest.approx(y0 - y2)
+    (x0, y0), (x1, _), (_, y2), _ = window["tags"][0][1]  # the window's pixels are square
+    assert (x1 - x0) * 640 == pytest.approx((y0 - y2) * 360)

@@ -261,6 +261,14 @@ def test_sound_arrives_without_a_gap(simulated_neon, connect, lively):
     assert {frame.to_ndarray().shape for frame in sound} == {(1, 1024)}
     times_ns = [frame.timestamp_unix_ns for frame in sound[1:]]  # before the first report: guessed
     assert np.diff(times_ns) == pytest.approx(128 * MS, abs=MS)
+    clock = device.neon.wait_for_clock()
+    delays_ns = [
+        clock.device_from_host(frame.arrived_host_ns) - frame.device_ns
+        for frame in device.neon.audio.buffer.between(times_ns[0], times_ns[-1] + 1)
+        if not frame.provisional
+    ]
+    # Each has its own packet's time: that of the packet before would make 128 ms more.
+    assert -5 * MS < min(delays_ns) < 100 * MS
     found = [device.receive_matched_scene_video_frame_and_audio(TIMEOUT_S) for _ in range(20)]
     assert sum(len(item.audio) for item in found) >= 5
     assert all(
