@@ -40,10 +40,12 @@ PLATFORMS = (
 )
 TYPED = ("psychopy_neon", "builder_components", "demos", "dev.py")
 
-# Tests that need neither a display nor other processes.
-COMPUTING = (
+# Tests that open no window, as many as take about half of the time: first those that compute,
+# while the others wait for the network, and then those that wait, while the others draw.
+WITHOUT_WINDOWS = (
     *("architecture", "certificate", "clock", "docs", "export", "fuzz", "ledger", "migrate"),
     *("packaging", "protocol", "readiness", "screen"),
+    *("aio", "builder", "cli", "client/faults", "simple", "simulator", "transport"),
 )
 SHOW_EVERY_S = 0.5
 
@@ -328,13 +330,15 @@ def test(environment: Environment, arguments: Sequence[str]) -> int:
     require_display_libraries()
     environment.prepare()
     pytest = [environment.python, "-m", "pytest", *arguments]
-    with display() as variables:
-        if not all(argument.startswith("-") for argument in arguments):
+    if not all(argument.startswith("-") for argument in arguments):
+        with display() as variables:
             return run(pytest, variables, cwd=ROOT)
-        # All of them: many wait most of the time, and others compute meanwhile.
-        computing = [f"tests/{name}" for name in COMPUTING]
-        waiting = [f"--ignore={path}" for path in computing]
-        return run_both([*pytest, *computing], [*pytest, *waiting], variables)
+    # All of them in two halves, as most wait most of the time. Windows are in one half alone, as
+    # of two on one display nobody knows which of them gets a key.
+    without = [f"tests/{name}" for name in WITHOUT_WINDOWS]
+    rest = [f"--ignore={path}" for path in without]
+    with display() as variables, display() as others:
+        return run_both([*pytest, *without], [*pytest, *rest], variables, others)
 
 
 def lint(environment: Environment, arguments: Sequence[str]) -> int:
@@ -407,13 +411,18 @@ def run(command: Sequence[str], variables: dict[str, str], cwd: Path | None = No
         stop(process)
 
 
-def run_both(first: Sequence[str], second: Sequence[str], variables: dict[str, str]) -> int:
+def run_both(
+    first: Sequence[str],
+    second: Sequence[str],
+    variables: dict[str, str],
+    second_variables: dict[str, str],
+) -> int:
     """Run two programs at the same time; what the second prints follows what the first did."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "second.txt"
         with log.open("wb") as file:
             process = subprocess.Popen(
-                second, env=variables, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT
+                second, env=second_variables, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT
             )
         try:
             code = run(first, variables, cwd=ROOT)

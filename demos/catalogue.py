@@ -91,6 +91,14 @@ DEMOS = (
         picture_after_s=1.0,
     ),
     Demo(
+        "pursuit",
+        "a disc swings to and fro; gain, lag and distance of gaze, matched in time",
+        "follows it as people do, with smooth pursuit and saccades that catch up",
+        picture_at=1,
+        picture_after_s=3.0,
+        simulator=("--gaze-model", "human", "--noise", "3"),
+    ),
+    Demo(
         "validation",
         "gaze is validated and corrected, and each trial waits for a fixation",
         "looks beside the targets until that is corrected",

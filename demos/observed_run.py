@@ -71,10 +71,11 @@ class Observer:
         from psychopy.visual import Window
 
         from psychopy_neon import Neon
+        from psychopy_neon.runtime.sent_events import SentEvents
         from psychopy_neon.runtime.tracker import NeonTracker
 
         flip, mark_on_flip = Window.flip, Neon.mark_on_flip
-        send_event, read_gaze = NeonTracker.send_event, NeonTracker.read_gaze
+        put_event, read_gaze = SentEvents.put, NeonTracker.read_gaze
 
         def observed_flip(win: Any, clearBuffer: bool = True) -> Any:  # noqa: N803
             self._before_flip(win)
@@ -82,20 +83,20 @@ class Observer:
             self._flips_s.append(time.perf_counter())
             return result
 
-        def observed_send_event(tracker: NeonTracker, *event: Any) -> int:
+        def observed_put_event(sent: SentEvents, *event: Any) -> int:
             self._note_event()
-            return send_event(tracker, *event)
+            return put_event(sent, *event)
 
         def observed_mark_on_flip(neon: Neon, *event: Any, **more: Any) -> None:
             self._note_event()
             mark_on_flip(neon, *event, **more)
 
-        def observed_read_gaze(tracker: NeonTracker) -> ScreenGaze:
-            self._gaze = read_gaze(tracker)
+        def observed_read_gaze(tracker: NeonTracker, *surface: str) -> ScreenGaze:
+            self._gaze = read_gaze(tracker, *surface)
             return self._gaze
 
         Window.flip = observed_flip
-        NeonTracker.send_event = observed_send_event  # type: ignore[assignment, method-assign]
+        SentEvents.put = observed_put_event  # type: ignore[assignment, method-assign]
         Neon.mark_on_flip = observed_mark_on_flip  # type: ignore[assignment, method-assign]
         NeonTracker.read_gaze = observed_read_gaze  # type: ignore[assignment, method-assign]
 

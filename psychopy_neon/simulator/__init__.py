@@ -21,6 +21,7 @@ from psychopy_neon.simulator.options import SimulatorOptions
 from psychopy_neon.simulator.participant import Participant
 from psychopy_neon.simulator.playback import Playback
 from psychopy_neon.simulator.scenario import Scenario, Step
+from psychopy_neon.simulator.swing import Swing
 from psychopy_neon.simulator.truth import (
     TrueEvent,
     TrueEyeEvent,
@@ -41,6 +42,7 @@ __all__ = [
     "SimulatedNeon",
     "SimulatorOptions",
     "Step",
+    "Swing",
     "TrueEvent",
     "TrueEyeEvent",
     "TrueGaze",

@@ -14,6 +14,7 @@ from psychopy_neon.simulator.mouse import MousePointer, find_mouse
 from psychopy_neon.simulator.onset import onset_ns
 from psychopy_neon.simulator.options import SimulatorOptions
 from psychopy_neon.simulator.participant import Norm, Participant
+from psychopy_neon.simulator.swing import Swing, SwingSince
 
 MAX_PLANNED = 64
 
@@ -70,7 +71,8 @@ class ScriptedGaze:
         self._participant = participant
         self._saccade_ns = round(participant.saccade_s * 1e9)
         self._current = Saccade(start_ns, start_ns, participant.start, participant.start)
-        self._planned: deque[tuple[int, Norm]] = deque(maxlen=MAX_PLANNED)
+        self._planned: deque[tuple[int, Norm | SwingSince]] = deque(maxlen=MAX_PLANNED)
+        self._followed: SwingSince | None = None
         self._lock = threading.Lock()
 
     def position(self, device_ns: int) -> Norm:
@@ -79,6 +81,8 @@ class ScriptedGaze:
             while self._planned and self._planned[0][0] <= device_ns:
                 start_ns, target = self._planned.popleft()
                 self._begin(start_ns, target)
+            if self._followed is not None and device_ns >= self._current.end_ns:
+                return self._followed.place(device_ns)
             return self._current.position(device_ns)
 
     def notice_event(self, name: str, timestamp_ns: int, arrived_ns: int) -> None:
@@ -88,21 +92,29 @@ class ScriptedGaze:
             return
         reaction_ns = round(self._participant.reaction_s * 1e9)
         seen_ns = onset_ns(timestamp_ns, arrived_ns)
-        self.look_at(*target, max(arrived_ns, seen_ns + reaction_ns))
+        aim = SwingSince(target, seen_ns) if isinstance(target, Swing) else target
+        self._plan(max(arrived_ns, seen_ns + reaction_ns), aim)
 
     def look_at(self, x: float, y: float, device_ns: int) -> None:
         """Start a saccade to (x, y), norm units, at `device_ns`."""
-        with self._lock:
-            self._planned = deque(
-                sorted([*self._planned, (device_ns, (x, y))])[-MAX_PLANNED:], MAX_PLANNED
-            )
+        self._plan(device_ns, (x, y))
 
     def close(self) -> None:
         """Nothing is owned."""
 
-    def _begin(self, start_ns: int, target: Norm) -> None:
+    def _plan(self, device_ns: int, target: Norm | SwingSince) -> None:
+        with self._lock:
+            planned = sorted([*self._planned, (device_ns, target)], key=lambda plan: plan[0])
+            self._planned = deque(planned[-MAX_PLANNED:], MAX_PLANNED)
+
+    def _begin(self, start_ns: int, target: Norm | SwingSince) -> None:
         origin = self._current.position(start_ns)
-        self._current = Saccade(start_ns, start_ns + self._saccade_ns, origin, target)
+        if self._followed is not None and start_ns >= self._current.end_ns:
+            origin = self._followed.place(start_ns)
+        end_ns = start_ns + self._saccade_ns
+        self._followed = target if isinstance(target, SwingSince) else None
+        landing = target.place(end_ns) if isinstance(target, SwingSince) else target
+        self._current = Saccade(start_ns, end_ns, origin, landing)
 
 
 class PathGaze:

@@ -172,18 +172,26 @@ class SimulatorOptions:
     log_sends: bool = False
 
     def __post_init__(self) -> None:
+        self._check_choices()
+        self._check_sizes()
+        self._check_ranges()
+        self._check_together()
+        if self.replay is not None:
+            self._check_replay()
+
+    def _check_choices(self) -> None:
         if self.model not in MODELS:
             raise UsageError(f"model must be one of {', '.join(MODELS)}, not {self.model!r}.")
         if self.gaze_bytes not in KNOWN_LENGTHS:
             raise UsageError(f"gaze_bytes must be one of {KNOWN_LENGTHS}, not {self.gaze_bytes}.")
-        if self.microphone and not self.scene:
-            raise UsageError("microphone needs scene: sound is a track of the scene video.")
-        if self.microphone and self.model == "invisible":
-            raise UsageError("microphone cannot be had with the model invisible.")
         if self.gaze_model not in ("exact", "human"):
             raise UsageError(f"gaze_model must be 'exact' or 'human', not {self.gaze_model!r}.")
-        if not 0 <= self.blinks_a_minute <= 100:
-            raise UsageError("blinks_per_minute must lie between 0 and 100.")
+        if self.blinking not in ("patch", "frame"):
+            raise UsageError("blinking must be 'patch' or 'frame'.")
+        if not self.module_serial.isascii() or not 0 < len(self.module_serial) <= 6:
+            raise UsageError(f"module_serial has 1 to 6 digits, not {self.module_serial!r}.")
+
+    def _check_sizes(self) -> None:
         if not all(100 <= side <= 16384 for side in self.screen_px):
             raise UsageError(f"screen_px must be 100 to 16384 pixels a side, not {self.screen_px}.")
         if not all(0 <= port <= 65535 for port in self._ports):
@@ -194,6 +202,10 @@ class SimulatorOptions:
         for name in ("noise_px", "recording_start_lag_s", "first_report_s"):
             if not 0 <= (getattr(self, name) or 0.0) <= 1e6:
                 raise UsageError(f"{name} must be between 0 and 1e6.")
+
+    def _check_ranges(self) -> None:
+        if not 0 <= self.blinks_a_minute <= 100:
+            raise UsageError("blinks_per_minute must lie between 0 and 100.")
         if not -100_000 <= self.drift_ppm <= 100_000:
             raise UsageError("drift_ppm must lie between -100000 and 100000.")
         for name in ("offset_s", "sensor_skew_s"):
@@ -203,23 +215,25 @@ class SimulatorOptions:
             raise UsageError("head_turn_deg must lie between 0 and 30.")
         if self.display_lag_s is not None and not 0 <= self.display_lag_s <= 1:
             raise UsageError("display_lag_s must be between 0 and 1.")
-        if self.blinking not in ("patch", "frame"):
-            raise UsageError("blinking must be 'patch' or 'frame'.")
         if not 0 < self.exposure_s <= 1 / 30:
             raise UsageError("exposure_s must be above 0 and at most a thirtieth.")
         if self.patch_period_s and not 0.1 <= self.patch_period_s <= 60:
             raise UsageError("patch_period_s must be 0, or between 0.1 and 60.")
+
+    def _check_together(self) -> None:
+        """What one option needs of others."""
+        if self.microphone and not self.scene:
+            raise UsageError("microphone needs scene: sound is a track of the scene video.")
+        if self.microphone and self.model == "invisible":
+            raise UsageError("microphone cannot be had with the model invisible.")
         if self.patch_period_s and self.display_lag_s is None:
             raise UsageError("patch_period_s needs display_lag_s: without it there is no patch.")
-        if not self.module_serial.isascii() or not 0 < len(self.module_serial) <= 6:
-            raise UsageError(f"module_serial has 1 to 6 digits, not {self.module_serial!r}.")
         if self.film_screen and (not self.scene or self.display_lag_s is not None):
             raise UsageError("film_screen needs scene, and excludes display_lag_s.")
         if self.log_sends and self.truth_path is None:
             raise UsageError("log_sends needs truth_path: that is the file it writes to.")
-        if self.replay is not None:
-            self._check_replay()
-        elif self.replay_start_s or not self.replay_loops or self.replay_speed != 1:
+        is_replayed_as_usual = self.replay_loops and self.replay_speed == 1
+        if self.replay is None and (self.replay_start_s or not is_replayed_as_usual):
             raise UsageError("start, end and speed of a replay need replay: a recording's folder.")
 
     def _check_replay(self) -> None:

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from psychopy_neon.exceptions import UsageError
+from psychopy_neon.simulator.swing import Swing
 
 Norm = tuple[float, float]
 
 LARGEST = 1e6
 _KEYS = {"start", "reaction_s", "saccade_s", "on_event", "path"}
+_SWING_KEYS = {"middle", "reach", "period_s"}
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,8 @@ class Participant:
         the human gaze model.
     saccade_s : float
         Duration of a saccade, seconds; with the human gaze model that follows from its size.
-    on_event : mapping of str to tuple of 2 float
-        Where they look after an event of this name.
+    on_event : mapping of str to tuple of 2 float, or Swing
+        Where they look after an event of this name, or what they follow from then on.
     path : tuple of (duration_s, x, y)
         Looped scan path; used only when `on_event` is empty.
     """
@@ -38,7 +40,7 @@ class Participant:
     start: Norm = (0.0, 0.0)
     reaction_s: float = 0.2
     saccade_s: float = 0.03
-    on_event: Mapping[str, Norm] = field(default_factory=dict)
+    on_event: Mapping[str, Norm | Swing] = field(default_factory=dict)
     path: tuple[tuple[float, float, float], ...] = ()
 
     def __post_init__(self) -> None:
@@ -54,7 +56,8 @@ class Participant:
         Parameters
         ----------
         path : path-like
-            JSON, with the parameters of this class as keys.
+            JSON, with the parameters of this class as keys; a `Swing` is an object of its
+            parameters.
 
         Raises
         ------
@@ -93,7 +96,7 @@ class Participant:
             raise UsageError('"on_event" must be an object of event names, "path" a list.')
         return cls(
             start=_norm(content.get("start", [0, 0])),
-            on_event={name: _norm(where) for name, where in events.items()},
+            on_event={name: _aim(where) for name, where in events.items()},
             path=tuple(_leg(leg) for leg in path),
             **{key: _numbers([value], 1)[0] for key, value in given.items()},
         )
@@ -102,6 +105,19 @@ class Participant:
 def _norm(value: Any) -> Norm:
     x, y = _numbers(value, 2)
     return x, y
+
+
+def _aim(value: Any) -> Norm | Swing:
+    return _swing(value) if isinstance(value, dict) else _norm(value)
+
+
+def _swing(value: dict[str, Any]) -> Swing:
+    if set(value) != _SWING_KEYS:
+        raise UsageError(f"expected a swing with the keys {sorted(_SWING_KEYS)}.")
+    [period_s] = _numbers([value["period_s"]], 1)
+    if period_s <= 0:
+        raise UsageError("period_s of a swing must be above 0.")
+    return Swing(_norm(value["middle"]), _norm(value["reach"]), period_s)
 
 
 def _leg(value: Any) -> tuple[float, float, float]:

@@ -14,6 +14,7 @@ from psychopy_neon.simulator.bell import Bell
 
 JOIN_TIMEOUT_S = 2.0
 POLL_S = 0.5
+MAX_CONNECTIONS = 128
 
 
 class ThreadedServer(ThreadingHTTPServer):
@@ -63,7 +64,10 @@ class ThreadedServer(ThreadingHTTPServer):
         self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Serve a connection in a thread of its own."""
+        """Serve a connection in a thread of its own; hang up if there are too many."""
+        if len(self._connections) >= MAX_CONNECTIONS:
+            self.shutdown_request(request)
+            return
         thread = threading.Thread(
             target=self._serve,
             args=(request, client_address),

@@ -30,7 +30,7 @@ PARTS = {
     "client": BELOW_CLIENT | {"ledger", "readiness"},
     "ledger": VALUES | {"clock", "protocol"},
     "certificate": VALUES | {"clock", "ledger"},
-    "export": {"exceptions", "ledger"},
+    "export": {"exceptions", "ledger", "screen.surface_names"},
     "migrate": {"exceptions"},
     "simple": VALUES | {"protocol", "clock", "client"},
     "aio": VALUES | {"protocol", "clock", "client", "screen.markers"},
@@ -44,7 +44,7 @@ PARTS = {
     "cli": VALUES
     | {"certificate", "clock", "client", "export", "ledger", "migrate", "screen", "simulator"}
     | {"demos", "__init__"},
-    "builder_components": {"exceptions", "protocol.address"},
+    "builder_components": {"exceptions", "protocol.address", "screen.surface_names"},
     "__init__": VALUES | {"protocol", "clock", "client"},
     "__main__": {"cli"},
     "pytest_plugin": {"__init__", "simulator"},

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 BUILDER = [
-    *("reading", "moving_window", "visual_search", "validation"),
+    *("reading", "pursuit", "moving_window", "visual_search", "validation"),
     *("free_viewing", "eeg_alignment", "events_only"),
 ]
 CODER = ["two_glasses.py", "validation.py", "moving_window.py", "gaze_cursor.py"]
@@ -156,7 +156,7 @@ def test_words_are_read_in_their_order(gallery: Gallery) -> None:
         ["The", "old", "baker", "opened", "his", "shop", "before", "the", "sun", "was", "up."]
     )
     # On a machine that is too busy to see the markers a fixation may have no place.
-    assert sum(seen != "skipped" for _, seen in words) >= 4
+    assert sum(seen != "skipped" for _, seen in words) >= 3
     # One that is slow in turning the page lets the reader begin again, once for each step back.
     assert int(forward) >= 3 * (1 + int(back))
 
@@ -179,6 +179,21 @@ def test_fixations_are_where_the_eye_was(gallery: Gallery) -> None:
     assert np.median(off) < 0.03  # a word is 0.12 wide or more
 
 
+def test_pursuit_is_as_good_as_the_participants(gallery: Gallery) -> None:
+    run = gallery("pursuit")
+    [trial] = [row for row in run.rows() if row["swing"]]
+    said = run.analysis
+    [(gain, lag_ms, smooth)] = re.findall(
+        r"^slow: gain ([\d.]+), lag (-?\d+) ms, .* saccades: gain ([\d.]+)$", said, re.MULTILINE
+    )
+    for swung, late_s in ((trial["gain"], float(trial["lag_s"])), (gain, float(lag_ms) / 1000)):
+        assert float(swung) == pytest.approx(1.0, abs=0.1)
+        assert -0.03 < late_s < 0.08  # by their saccades, which only catch up, 0.02
+    # They are made to have 0.92; a saccade that the glasses miss counts as pursuit.
+    assert 0.75 < float(smooth) < float(gain)
+    assert float(trial["rms_height"]) < 0.1
+
+
 def test_the_validation_corrects_what_the_participant_looks_beside(gallery: Gallery) -> None:
     rows = gallery("validation").rows()
     [found] = [row for row in rows if row["neonValidate.verdict"]]
@@ -196,6 +211,17 @@ def test_events_last_as_long_on_the_phones_clock_as_between_the_flips(gallery: G
         phone_s = (int(row["shown.offset_device_ns"]) - int(row["shown.device_ns"])) / 1e9
         bounds_ms = float(row["shown.bound_ms"]) + float(row["shown.offset_bound_ms"])
         assert phone_s == pytest.approx(flips_s, abs=bounds_ms / 1e3 + 1e-4)
+
+
+def test_a_key_press_is_an_event_of_its_own(gallery: Gallery) -> None:
+    run = gallery("events_only")
+    [odd] = [row for row in run.rows() if row["shown.event"] == "odd"]
+    assert (odd["pressed.event"], odd["pressed.state"]) == ("response", "confirmed")
+    assert float(odd["pressed.time_s"]) > float(odd["shown.time_s"])
+    assert [line["name"] for line in events_of(run)].count("response") == 1
+    assert re.search(r"^odd: 1 discs, .* 1 key presses$", run.analysis, re.MULTILINE)
+    standard = [row for row in run.rows() if row["shown.event"] == "standard"]
+    assert not any(row["pressed.event"] for row in standard)
 
 
 def test_triggers_and_events_agree_to_less_than_a_millisecond(gallery: Gallery) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import email.parser
 import zipfile
 from email.message import Message
@@ -89,9 +90,32 @@ def test_a_component_ships_its_icons_for_every_theme_and_resolution(
     assert icons | {f"{folder}/{component}.svg"} <= wheel_names
 
 
+def test_help_is_shipped_with_its_pictures(wheel_names: frozenset[str], repository: Path) -> None:
+    files = (repository / "builder_components" / "help").iterdir()
+    pages = {_installed_path(file, repository) for file in files}
+    assert len(pages) >= 2 * len(COMPONENTS)
+    assert pages - wheel_names == set()
+
+
 @pytest.mark.parametrize("name", ["default_eyetracker.yaml", "supported_config_settings.yaml"])
 def test_iohub_finds_its_settings_beside_the_device(wheel_names: frozenset[str], name: str) -> None:
     assert f"psychopy_neon/iohub/{name}" in wheel_names
+
+
+def test_entry_points_are_in_groups_that_every_supported_psychopy_knows(
+    wheel: Path, wheel_names: frozenset[str]
+) -> None:
+    """One unknown group disables the whole plugin, and one of the app's breaks every script."""
+    (name,) = (name for name in wheel_names if name.endswith(".dist-info/entry_points.txt"))
+    parser = configparser.ConfigParser()
+    with zipfile.ZipFile(wheel) as archive:
+        parser.read_string(archive.read(name).decode())
+    assert {group for group in parser.sections() if group.startswith("psychopy")} == {
+        "psychopy.experiment.components",
+        "psychopy.experiment.routines",
+        "psychopy.experiment.components.settings.eyetracking",
+        "psychopy.iohub.devices.eyetracker",
+    }
 
 
 def test_types_are_announced(wheel_names: frozenset[str]) -> None:

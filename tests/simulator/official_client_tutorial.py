@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from statistics import median
 
 from pupil_labs.realtime_api import APIPath
 from pupil_labs.realtime_api.simple import Device, discover_devices, discover_one_device
@@ -107,10 +106,13 @@ def recording(device):
     }
 
 
+def gaze_of(datum):
+    return [datum.x, datum.y, datum.worn, datum.timestamp_unix_seconds]
+
+
 def stream(device):
     frame = device.receive_scene_video_frame(timeout_seconds=TIMEOUT_S)
     gaze = device.receive_gaze_datum(timeout_seconds=TIMEOUT_S)
-    # Several, as the first picture may be older than the first gaze sample.
     pairs = [
         device.receive_matched_scene_video_frame_and_gaze(timeout_seconds=TIMEOUT_S)
         for _ in range(15)
@@ -120,12 +122,10 @@ def stream(device):
         "frame_mean": float(frame.bgr_pixels.mean()),
         "frame_s": frame.timestamp_unix_seconds,
         "gaze_type": type(gaze).__name__,
-        "gaze": [gaze.x, gaze.y, gaze.worn, gaze.timestamp_unix_seconds],
+        "gaze": gaze_of(gaze),
         "pupil_mm": gaze.pupil_diameter_left,
         "matched_shape": pairs[-1].frame.bgr_pixels.shape,
-        "matched_distance_s": median(
-            pair.gaze.timestamp_unix_seconds - pair.frame.timestamp_unix_seconds for pair in pairs
-        ),
+        "matched": [[pair.frame.timestamp_unix_seconds, gaze_of(pair.gaze)] for pair in pairs],
     }
 
 
@@ -148,7 +148,8 @@ def more_streams(device):
         "sound_rate": sound.av_frame.sample_rate,
         "sound_shape": sound.to_ndarray().shape,
         "triple_shapes": [triple.scene.bgr_pixels.shape, triple.eyes.bgr_pixels.shape],
-        "triple_s": [part.timestamp_unix_seconds for part in triple],
+        "triple_s": [triple.scene.timestamp_unix_seconds, triple.eyes.timestamp_unix_seconds],
+        "triple_gaze": gaze_of(triple.gaze),
         "frames_of_sound": len(with_sound.audio),
     }
 

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
+import socket
 import subprocess
 import time
 import zlib
 
 import pytest
 import requests
+
+from psychopy_neon.simulator import threaded_server
 
 
 def post(http, neon, path, **arguments):
@@ -38,6 +42,21 @@ def test_status_lists_phone_hardware_and_the_served_sensors(simulated_neon, http
     sensors = {part["data"]["sensor"]: part["data"] for part in parts if part["model"] == "Sensor"}
     assert sensors["gaze"]["connected"] and sensors["gaze"]["port"] == neon.rtsp_port
     assert sensors["imu"]["connected"] and "world" not in sensors
+
+
+def test_who_opens_too_many_connections_is_hung_up_on(simulated_neon, http, monkeypatch):
+    monkeypatch.setattr(threaded_server, "MAX_CONNECTIONS", 3)
+    neon = simulated_neon(scene=False)
+    place = (neon.address, neon.port)
+    with contextlib.ExitStack() as idle:
+        links = [idle.enter_context(socket.create_connection(place, 5)) for _ in range(4)]
+        assert links[3].recv(1) == b""
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:  # the others have to be noticed as gone first
+        with contextlib.suppress(requests.ConnectionError):
+            assert http.get(f"{neon.url}/api/status", timeout=5).ok
+            return
+    pytest.fail("nobody is served any more")
 
 
 @pytest.mark.parametrize(

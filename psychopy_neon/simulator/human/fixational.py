@@ -2,10 +2,11 @@
 
 Drift is a random walk: its amplitude falls with 1/f, and the eye's whole motion between 50 and 100
 Hz is about 5 seconds of arc (Bowers, Boehm and Roorda, Journal of Vision 19(11):8, 2019), which is
-a walk of 6 square minutes of arc a second. It is slowly drawn back to what is looked at; the 5
-minutes of arc to which that confines it are less than untrained people keep to (Cherici et al.,
-Journal of Vision 12(6):31, 2012). Tremor is a hump on that spectrum at 84 Hz (Eizenman, Hallett and
-Frecker, 1985), as small as Bowers et al. found it. Microsaccades are left out.
+a walk of 6 square minutes of arc a second. It is slowly drawn back to what is looked at, which
+confines it to 5 minutes of arc; that is our choice, and people differ much in it (Cherici et al.,
+Journal of Vision 12(6):31, 2012). Tremor is a hump on that spectrum at 84 Hz, which we chose from
+the 60 to 90 Hz that Spauschus et al. (Experimental Brain Research 126:556, 1999) found, and as
+small as Bowers et al. found it. Microsaccades are left out.
 
 Both are drawn once, as a spectrum, and repeat after 82 s.
 """

@@ -5,31 +5,35 @@ from __future__ import annotations
 import random
 import threading
 from bisect import insort
+from operator import itemgetter
 
 from psychopy_neon.simulator.human.angles import ScreenAngles
 from psychopy_neon.simulator.human.fixational import SAMPLES_PER_SECOND, FixationalMovement
 from psychopy_neon.simulator.human.habits import FreeViewing, Habit, Plan, ScanPath
 from psychopy_neon.simulator.human.main_sequence import Saccade, duration_ns
+from psychopy_neon.simulator.human.pursuit import Pursuit
 from psychopy_neon.simulator.onset import onset_ns
 from psychopy_neon.simulator.participant import Norm, Participant
+from psychopy_neon.simulator.swing import Swing, SwingSince
 
 STEP_NS = 1_000_000_000 // SAMPLES_PER_SECOND
 CLOCK_STEP_NS = 1_000_000_000  # further apart, two samples have a step of the clock between them
 MAX_PLANNED = 64
-# A saccade to a target falls short by a tenth (Becker 1989) and scatters by its size, more along
-# the way than across (van Opstal and van Gisbergen 1989); what is left is put right 130 ms later
-# (Becker and Fuchs 1969).
+# A saccade to a target falls short and scatters, more along the way than across; what is left is
+# put right by another one (Becker and Fuchs, Vision Research 9:1247, 1969). The figures are ours.
 GAIN, ALONG, ACROSS = 0.92, 0.05, 0.025
 CORRECTED_DEG, CORRECTION_SCATTER_DEG = 0.4, 0.1
 CORRECTION_S, CORRECTION_SPREAD_S, SOONEST_S = 0.13, 0.03, 0.08
 SMALLEST_DEG = 0.05
-# One divided by the reaction time is normal, with a fifth of its mean as its spread (Carpenter and
-# Williams, Nature 377:59, 1995).
+# One divided by the reaction time is normal (Carpenter and Williams, Nature 377:59, 1995); that its
+# spread is a fifth of its mean is our choice.
 RATE_SPREAD, SLOWEST, FASTEST = 0.2, 0.4, 2.0
 
 
 class HumanGaze:
     """Looks around freely, follows a path, or reacts to events, as the participant says.
+
+    An event may be the beginning of a motion, which the eyes then pursue until the next.
 
     Repeatable: the same seed and the same events at the same times after the first sample give
     the same gaze. The phone's clock may be set meanwhile, nobody's eyes jump then.
@@ -49,8 +53,9 @@ class HumanGaze:
         self._habit = _habit_of(participant, angles, self._random)
         start = participant.path[-1][1:] if participant.path else participant.start
         self._saccade = Saccade(0, 0, start, start)
+        self._pursuit: Pursuit | None = None
         self._own: Plan | None = None
-        self._asked_for: list[Plan] = []
+        self._asked_for: list[tuple[int, Norm | Swing]] = []
         self._zero_ns = 0  # of our own time, which begins with the first sample
         self._has_begun = False
         self._last_ns = 0
@@ -61,10 +66,10 @@ class HumanGaze:
         with self._lock:
             now_ns = self._since_start(device_ns)
             self._begin_what_is_due(now_ns)
-            under_way = self._saccade
+            under_way = self._saccade if self._pursuit is None else self._pursuit.saccade
             self.is_moving = under_way.start_ns < now_ns and self._last_ns < under_way.end_ns
             self._last_ns = now_ns
-            place = under_way.position(now_ns)
+            place = self._place(now_ns)
             return self._angles.moved(place, *self._fixational.at(now_ns // STEP_NS))
 
     def notice_event(self, name: str, timestamp_ns: int, arrived_ns: int) -> None:
@@ -72,19 +77,28 @@ class HumanGaze:
         target = self._participant.on_event.get(name)
         if target is None:
             return
-        with self._lock:
-            reaction_ns = self._reaction_ns()
         seen_ns = onset_ns(timestamp_ns, arrived_ns)
-        self.look_at(*target, max(arrived_ns, seen_ns + reaction_ns))
+        with self._lock:
+            if isinstance(target, Swing):
+                self._ask_for(seen_ns, target)
+            else:
+                self._ask_for(max(arrived_ns, seen_ns + self._reaction_ns()), target)
 
     def look_at(self, x: float, y: float, device_ns: int) -> None:
         """Begin a saccade to (x, y) then, and stay there: that ends any looking around."""
         with self._lock:
-            insort(self._asked_for, (device_ns - self._zero_ns, (x, y)))
-            del self._asked_for[MAX_PLANNED:]
+            self._ask_for(device_ns, (x, y))
 
     def close(self) -> None:
         """Nothing is owned."""
+
+    def _ask_for(self, device_ns: int, target: Norm | Swing) -> None:
+        insort(self._asked_for, (device_ns - self._zero_ns, target), key=itemgetter(0))
+        del self._asked_for[MAX_PLANNED:]
+
+    def _place(self, now_ns: int) -> Norm:
+        moving = self._saccade if self._pursuit is None else self._pursuit
+        return moving.position(now_ns)
 
     def _since_start(self, device_ns: int) -> int:
         if not self._has_begun:
@@ -101,12 +115,20 @@ class HumanGaze:
         while self._asked_for and self._asked_for[0][0] <= now_ns:
             self._habit = None
             start_ns, target = self._asked_for.pop(0)
-            self._begin(max(start_ns, self._last_ns), target, is_aimed=True)
+            if isinstance(target, Swing):
+                self._follow(SwingSince(target, start_ns))
+            else:
+                self._begin(max(start_ns, self._last_ns), target, is_aimed=True)
         if self._own is not None and self._own[0] <= now_ns:
             self._begin(*self._own, is_aimed=self._habit is None or self._habit.is_aimed)
 
+    def _follow(self, target: SwingSince) -> None:
+        origin = self._place(self._last_ns)
+        self._pursuit = Pursuit(target, origin, self._last_ns, self._angles, self._random)
+        self._own = None
+
     def _begin(self, start_ns: int, target: Norm, *, is_aimed: bool) -> None:
-        origin = self._saccade.position(start_ns)
+        origin, self._pursuit = self._place(start_ns), None
         landing = self._landing(origin, target) if is_aimed else target
         size_deg = self._angles.between_deg(origin, landing)
         lasts_ns = duration_ns(size_deg) if size_deg > SMALLEST_DEG else 0

@@ -12,10 +12,11 @@ from psychopy_neon.simulator.human.main_sequence import Saccade
 from psychopy_neon.simulator.participant import Norm
 
 # Median and spread of fixations (lognormal), seconds: the real recording has a median of 245 ms,
-# people who look at scenes have means of 260 to 330 ms (Rayner 2009).
+# eyes that look at a scene move every 200 to 350 ms (Rayner and Castelhano, Scholarpedia
+# 2(10):3649, 2007). The spread is our choice.
 FIXATION_S, FIXATION_SPREAD = 0.25, 0.4
 SHORTEST_FIXATION_S, LONGEST_FIXATION_S = 0.1, 1.5
-# Sizes of saccades (gamma), degrees: a mean of 5, as in scenes (Rayner 2009), and few below 1.
+# Sizes of saccades (gamma), degrees: our choice, a mean of 5 and few below 1.
 SIZE_SHAPE, SIZE_SCALE_DEG, SMALLEST_DEG = 2.5, 2.0, 0.7
 EDGE = 0.9  # nobody looks beyond that part of the monitor
 _ATTEMPTS = 20

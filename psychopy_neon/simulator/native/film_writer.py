@@ -40,11 +40,14 @@ class FilmWriter:
     def write(self, picture: bytes, device_ns: int, *, is_key: bool) -> None:
         """Add a picture; two at one time, as after a step of the clock, are put one tick apart."""
         elapsed_ticks = (device_ns - self._first_ns) * _TICKS_PER_S // _NS
-        self._last_ticks = max(elapsed_ticks, self._last_ticks + 1)
+        ticks = max(elapsed_ticks, self._last_ticks + 1)
         packet = av.Packet(picture)
         packet.stream = self._stream
         packet.time_base = Fraction(1, _TICKS_PER_S)
-        packet.pts = packet.dts = self._last_ticks
+        packet.pts = packet.dts = ticks
+        # The film ends after the last picture has been shown, and players show it only then.
+        packet.duration = ticks - self._last_ticks
+        self._last_ticks = ticks
         packet.is_keyframe = is_key
         self._container.mux(packet)
 
