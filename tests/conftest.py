@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import av  # noqa: F401 - before OpenCV, or the screen cannot be grabbed
 import psutil
 import pytest
 

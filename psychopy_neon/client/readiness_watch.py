@@ -15,8 +15,8 @@ from psychopy_neon.client.template_watch import TemplateWatch
 from psychopy_neon.protocol.status import Recording
 from psychopy_neon.readiness import Facts
 from psychopy_neon.samples import Point, VideoFrame
-from psychopy_neon.screen.placement import Placement
 from psychopy_neon.screen.preview import shrunk
+from psychopy_neon.screen.steady_placement import SteadyPlacement
 from psychopy_neon.transport.picture_board import Preview, PreviewTag
 from psychopy_neon.transport.worker import Worker
 
@@ -73,6 +73,7 @@ class ReadinessWatch:
         health = self._neon.gaze.health
         self._received, self._lost = health.received, health.lost
         self._old_placement = self._tracker.placement.newest
+        self._steady = SteadyPlacement()
         self._began_host_ns = time.perf_counter_ns()
         self._template.again()
 
@@ -137,7 +138,7 @@ class ReadinessWatch:
         }
 
     def _scene_facts(self) -> dict[str, Any]:
-        placement = self._placement
+        placement = self._steady.shown
         error = self._neon.scene.health.error
         if placement is None:
             return {"scene_error": error}
@@ -148,11 +149,6 @@ class ReadinessWatch:
             "markers_locate": placement.has_pose,
             "marker_problems": placement.sentences,
         }
-
-    @property
-    def _placement(self) -> Placement | None:
-        placement = self._tracker.placement.newest
-        return None if placement is self._old_placement else placement
 
     # -- the thread ---------------------------------------------------------------------------
 
@@ -172,10 +168,16 @@ class ReadinessWatch:
             if now_s >= ask_s:
                 self._tracker.placement.ask()
                 ask_s = now_s + PLACEMENT_EVERY_S
+            self._take_placement()
             frame = reader.skip_to_latest(WAIT_S)
             if frame is not None:
                 number += 1
                 self._show(self._preview(number, frame))
+
+    def _take_placement(self) -> None:
+        steady, newest = self._steady, self._tracker.placement.newest
+        if newest is not None and newest is not self._old_placement:
+            steady.take(newest)
 
     def _preview(self, number: int, frame: VideoFrame) -> Preview:
         gaze = self._neon.gaze.buffer.nearest(frame.device_ns)
@@ -185,7 +187,7 @@ class ReadinessWatch:
 
     def _tags(self, frame: VideoFrame) -> tuple[PreviewTag, ...]:
         """Judged some tenths of a second ago, but drawn where they are in this picture."""
-        placement = self._placement
+        placement = self._steady.shown
         expected = self._tracker.expected(frame.device_ns)
         if placement is None or expected is None:
             return ()

@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import av
@@ -36,6 +36,7 @@ class ScreenGrabber:
 
     def __init__(self, open_container: Callable[..., Any] = av.open) -> None:
         self._stopping = False
+        refuse_after_opencv(sys.platform, sys.modules)
         ask_for_permission(sys.platform)
         call = grabber_call(sys.platform, os.environ, main_monitor())
         options = dict(call.options)
@@ -85,3 +86,17 @@ class ScreenGrabber:
                 if self._stopping or (deadline_s is not None and time.monotonic() > deadline_s):
                     raise TimeoutError("it gives no picture") from None
                 time.sleep(_LOOK_AGAIN_S)
+
+
+def refuse_after_opencv(platform: str, imported: Iterable[str]) -> None:
+    """Raise `UsageError` if OpenCV was imported before PyAV where that ends in a crash.
+
+    Both bring X libraries of their own along. If OpenCV's come first, PyAV's grabber ends the whole
+    program (seen with opencv-python 5.0 and PyAV 18.1); the other way round both work.
+    """
+    first = next((name for name in imported if name in ("av", "cv2")), None)
+    if platform == "linux" and first == "cv2":
+        raise UsageError(
+            "OpenCV was imported before PyAV in this program, and together they would crash; "
+            "import av first, or run `psychopy-neon simulate` as a program of its own"
+        )

@@ -60,7 +60,7 @@ def test_studio_gets_a_profile_without_an_experiment(routine_class: Any) -> None
         pytest.skip("this PsychoPy does not know Studio")
     profile = json.loads(json.dumps(routine_class.getTemplateJSON(), default=str))
     assert profile["iconSVG"].startswith("<svg")
-    assert profile["helpLink"].startswith("https://")
+    assert profile["helpLink"].startswith("file://") and profile["helpLink"].endswith(".html")
     assert next(iter(profile["params"])) == "name"
 
 

@@ -38,10 +38,15 @@ def test_gaze_is_offered_live_and_again_settled(glasses):
     glasses.window.surfaces.give(Surface.from_markers(frame_layout((1280, 720)).markers))
     eventually(lambda: glasses.status().get("gyroscope"))
     glasses.window.settled(100)
+    # Poses of the first pictures, which are dated by their arrival, are not carried forward.
     live = eventually(
-        lambda: [gaze for _, gaze, _ in glasses.window.new_samples() if gaze.valid][-1:]
+        lambda: [
+            gaze
+            for _, gaze, _ in glasses.window.new_samples()
+            if gaze.valid and gaze.pose_source == "gyroscope"
+        ][-1:]
     )[0]
-    assert live.pose_source == "gyroscope" and live.expected_error_deg < 1
+    assert live.expected_error_deg < 1
 
     settled = eventually(lambda: glasses.window.settled(3))
     assert 1 <= len(settled) <= 3

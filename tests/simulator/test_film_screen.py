@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 
 import av
@@ -14,7 +15,7 @@ from psychopy_neon.simulator import SimulatorOptions, filmed_scene, screen_grabb
 from psychopy_neon.simulator.frame_rate import FrameRate
 from psychopy_neon.simulator.grabber_call import ask_for_permission, grabber_call
 from psychopy_neon.simulator.screen_area import Area, first_of_several, main_monitor
-from psychopy_neon.simulator.screen_grabber import ScreenGrabber
+from psychopy_neon.simulator.screen_grabber import ScreenGrabber, refuse_after_opencv
 
 
 def decoded(items):
@@ -67,6 +68,24 @@ def test_without_a_screen_it_says_why_and_draws(simulated_neon, monkeypatch):
     assert problem.endswith("; the monitor is drawn instead.")
     assert neon.view.monitor.size_px == neon.options.screen_px
     assert neon.scene.wait_until_drawn(60)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the grabbers need no X library")
+def test_where_opencv_came_first_it_says_so_instead_of_crashing(display):
+    script = "import cv2; from psychopy_neon.simulator.screen_grabber import ScreenGrabber as grab"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{script}; grab()"], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 1
+    assert "UsageError: OpenCV was imported before PyAV" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("platform", "imported"),
+    [("linux", ["av", "cv2"]), ("linux", ["av"]), ("linux", []), ("win32", ["cv2", "av"])],
+)
+def test_any_other_order_of_imports_will_do(platform, imported):
+    refuse_after_opencv(platform, imported)
 
 
 # As FFmpeg's documentation has them, chapter Input Devices.
