@@ -130,10 +130,12 @@ class Official:
 
 
 class OursInIoHub:
-    """This package in ioHub's process, as a Builder experiment uses it; newest gaze only."""
+    """This package in ioHub's process, as a Builder experiment uses it; newest gaze only.
+
+    Scene pictures are searched for the window if asked for, else decoded only, as elsewhere.
+    """
 
     def __init__(self, address: str, streams: str) -> None:
-        del streams  # gaze and scene, always
         from psychopy.iohub import launchHubServer
 
         from psychopy_neon.runtime import connect
@@ -144,8 +146,13 @@ class OursInIoHub:
         }
         self._hub = launchHubServer(**{"eyetracker.neon_realtime.EyeTracker": device})
         self._tracker = connect(self._hub.devices.tracker)
-        self._tracker.set_surface(_frame(), self)
         while self._tracker.read_gaze().device_ns is None:
+            pass
+        self._tracker.set_surface(_frame(), self, "poster")
+        self._tracker.forget_surface("poster")  # the video goes on
+        if "search" in streams:
+            self._tracker.set_surface(_frame(), self)
+        while self._hub.devices.tracker.neon_status()["scene_state"] != "streaming":
             pass
 
     def newest_gaze(self) -> tuple[int | None, int]:

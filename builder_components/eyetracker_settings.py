@@ -52,7 +52,7 @@ class NeonRealtimeBackend(EyetrackerBackend):
     @classmethod
     def getParams(cls) -> tuple[dict[str, Any], list[str]]:
         """Parameters by name, and their order; the prefix keeps other plugins' names apart."""
-        params = {**_which_phone(), **_behaviour(), **_oldest(), **limits_params()}
+        params = {**_which_phone(), **_saved(), **_behaviour(), **_oldest(), **limits_params()}
         return params, list(params)
 
     @classmethod
@@ -94,7 +94,7 @@ def _which_phone() -> dict[str, Any]:
     }
 
 
-def _behaviour() -> dict[str, Any]:
+def _saved() -> dict[str, Any]:
     return {
         "neonRtRecordWith": _choice(
             "routine",
@@ -135,6 +135,11 @@ def _behaviour() -> dict[str, Any]:
                 "finds them, and the motion of the head. Gaze, pupils and eyelids always are."
             ),
         ),
+    }
+
+
+def _behaviour() -> dict[str, Any]:
+    return {
         "neonRtMarkers": _choice(
             "components",
             {
