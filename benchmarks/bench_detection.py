@@ -1,9 +1,9 @@
 """Whether the search for the window in the scene pictures delays gaze.
 
-    python dev.py bench detection           # five rounds, about two minutes
+    python dev.py bench detection           # five rounds, about eight minutes
     python benchmarks/bench_detection.py 9  # so many rounds
 
-Each round reads every gaze sample for four seconds alone, with the scene video being decoded, and
+Each round reads every gaze sample for twenty seconds alone, with the scene video being decoded, and
 with the window being searched in its pictures, in turns and each in a process of its own. Latency
 is counted from the moment each sample left the simulator, as in `bench_delivery`.
 
@@ -20,7 +20,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench_delivery import RESULTS, Truth, in_a_process, spread
+from bench_delivery import RESULTS, Truth, give_way, in_a_process, spread
 
 from psychopy_neon.transport.simulator_process import SimulatorProcess
 
@@ -38,10 +38,11 @@ def main(rounds: int) -> int:
         truth_path = Path(folder) / "truth.jsonl"
         options = ["--truth", str(truth_path), "--log-sends"]
         with SimulatorProcess(options, Path(folder) / "log") as simulator:
+            give_way(simulator)
             for number in range(rounds):
                 for kind in KINDS if number % 2 else KINDS[::-1]:
                     print(f"round {number + 1}: {kind}", flush=True)
-                    seen = in_a_process("ours", "latency", kind, simulator.address)
+                    seen = in_a_process("ours", "long_latency", kind, simulator.address)
                     observed.append((kind, seen))
         truth = Truth.read(truth_path)
     figures: Figures = {kind: [] for kind in KINDS}

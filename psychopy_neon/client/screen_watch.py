@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Sequence
 
 import numpy as np
 
 from psychopy_neon.client.distinct_tags import check_distinct
 from psychopy_neon.client.head_sense import HeadSense
+from psychopy_neon.client.sample_gaps import SampleGaps
 from psychopy_neon.client.screen_tracker import ScreenTracker
 from psychopy_neon.client.sensor_stream import SensorStream
 from psychopy_neon.exceptions import UsageError
@@ -25,8 +25,6 @@ from psychopy_neon.screen.surface import Surface
 from psychopy_neon.transport.worker import Worker
 
 WAIT_S = 0.25
-# Between two parts of the work: else new gaze would wait for the interpreter until all is done.
-BREATH_S = 0.000_05
 
 
 class ScreenWatch:
@@ -70,6 +68,7 @@ class ScreenWatch:
         self._lock = threading.Lock()  # guards the list of screens, and what they track
         self._detector: MarkerDetector | None = None
         self._newest_ns: int | None = None
+        self._gaps = SampleGaps(None if gaze is None else gaze.buffer)
         self._undated = False
         self._worker = Worker("neon-screen", self._run)
 
@@ -206,15 +205,16 @@ class ScreenWatch:
             self.frames_late += 1
             return
         self._newest_ns = frame.device_ns
-        places = [screen.expected(frame.device_ns) for screen in screens]
-        found = self._detector_of(screens).detect(
-            frame.luma, _together(places), elsewhere=None in places
-        )
+        with self._gaps.work("search"):
+            places = [screen.expected(frame.device_ns) for screen in screens]
+            found = self._detector_of(screens).detect(
+                frame.luma, _together(places), elsewhere=None in places
+            )
         for screen in screens:
-            time.sleep(BREATH_S)
-            screen.take(found, frame)
-        time.sleep(BREATH_S)
-        self._sense.check()
+            with self._gaps.work("pose"):
+                screen.take(found, frame)
+        with self._gaps.work("head"):
+            self._sense.check()
 
     def _is_late(self, frame: VideoFrame) -> bool:
         newest_ns = self._newest_ns

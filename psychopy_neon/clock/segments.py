@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
+from itertools import pairwise
 from typing import NamedTuple
 
 from psychopy_neon.clock.clock_map import ClockMap
@@ -59,8 +61,8 @@ class ClockSegments:
         """Return an instant on the phone's clock, with its bound; None before the first relation.
 
         The step itself happened somewhere between two readings of the phone's clock, each of them
-        somewhere between a question and its answer. In between nobody knows which relation holds;
-        the earlier one is taken, and the bound covers both.
+        somewhere between a question and its answer. In between nobody knows which relation holds:
+        that of the nearer reading is taken, and the bound covers both.
 
         Parameters
         ----------
@@ -73,17 +75,18 @@ class ClockSegments:
             Phone's Unix clock, and the greatest possible error.
         """
         segments = list(self._segments)
-        for number, segment in enumerate(segments):
-            after = segments[number + 1] if number + 1 < len(segments) else None
-            if after is None or host_ns < after.sure_since_host_ns:
-                return _dated(host_ns, segment, after)
-        return None
-
-
-def _dated(host_ns: int, segment: Segment, after: Segment | None) -> tuple[int, int]:
-    held = segment.clock_map
-    device_ns, bound_ns = held.device_from_host(host_ns), held.bound_ns(host_ns)
-    if after is not None and host_ns > segment.sure_until_host_ns:
-        stepped_ns = abs(after.clock_map.device_from_host(host_ns) - device_ns)
-        bound_ns = max(bound_ns, stepped_ns + after.clock_map.bound_ns(host_ns))
-    return device_ns, bound_ns
+        if not segments:
+            return None
+        gaps = [
+            (before.sure_until_host_ns, after.sure_since_host_ns)
+            for before, after in pairwise(segments)
+        ]
+        chosen = bisect_right([(start + end) // 2 for start, end in gaps], host_ns)
+        held = segments[chosen].clock_map
+        device_ns, bound_ns = held.device_from_host(host_ns), held.bound_ns(host_ns)
+        for (start, end), (before, after) in zip(gaps, pairwise(segments), strict=True):
+            if start < host_ns < end:
+                for other in (before.clock_map, after.clock_map):
+                    apart_ns = abs(other.device_from_host(host_ns) - device_ns)
+                    bound_ns = max(bound_ns, apart_ns + other.bound_ns(host_ns))
+        return device_ns, bound_ns

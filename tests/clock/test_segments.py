@@ -44,6 +44,16 @@ def test_in_the_gap_of_a_step_the_bound_covers_both_relations() -> None:
         assert abs((11 + offset_s) * S - device_ns) <= bound_ns
 
 
+def test_in_the_gap_of_a_step_the_relation_of_the_nearer_reading_is_the_likelier() -> None:
+    segments = ClockSegments()
+    for known in (relation(0, 0, 10, 100), relation(1, 20, 30, 98), relation(2, 40, 50, 96)):
+        segments.add(*known)
+    for host_s, offset_s in [(14, 100), (16, 98), (34, 98), (36, 96)]:
+        dated = segments.date(host_s * S)
+        assert dated is not None and dated[0] == (host_s + offset_s) * S
+        assert 2 * S < dated[1] < 3 * S
+
+
 def test_an_instant_is_covered_once_a_question_after_it_was_answered() -> None:
     segments = ClockSegments()
     assert not segments.covers(0)

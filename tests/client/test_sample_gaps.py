@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import time
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from psychopy_neon.client import sample_gaps
+from psychopy_neon.client.sample_gaps import TAKEN_NS, SampleGaps, wait_ns
+
+MS = 1_000_000
+INTERVAL_NS = 5 * MS
+
+
+@given(st.integers(0, 3 * INTERVAL_NS - 1), st.floats(0, INTERVAL_NS - 2 * TAKEN_NS))
+def test_what_fits_between_two_samples_ends_before_the_next(since_ns: int, work_ns: float) -> None:
+    waited_ns = wait_ns(since_ns, INTERVAL_NS, work_ns)
+    assert 0 <= waited_ns <= INTERVAL_NS + TAKEN_NS
+    begun_ns = (since_ns + waited_ns) % INTERVAL_NS
+    assert begun_ns >= TAKEN_NS
+    assert begun_ns + work_ns <= INTERVAL_NS
+
+
+@given(st.integers(0, 3 * INTERVAL_NS - 1), st.floats(INTERVAL_NS, 1e9))
+def test_longer_work_begins_just_after_a_sample(since_ns: int, work_ns: float) -> None:
+    begun_ns = (since_ns + wait_ns(since_ns, INTERVAL_NS, work_ns)) % INTERVAL_NS
+    assert TAKEN_NS <= begun_ns < 2 * TAKEN_NS
+
+
+@pytest.mark.parametrize(
+    "since_ns, interval_ns",
+    [(3 * INTERVAL_NS, INTERVAL_NS), (2 * MS, 0), (-1, INTERVAL_NS)],
+)
+def test_nothing_is_waited_for_if_the_rhythm_is_not_known(since_ns: int, interval_ns: int) -> None:
+    assert wait_ns(since_ns, interval_ns, 4 * MS) == 0
+
+
+class Clock:
+    """Time that passes only when somebody sleeps or works."""
+
+    def __init__(self) -> None:
+        self.now_ns = 1_000_000_000
+
+    def perf_counter_ns(self) -> int:
+        return self.now_ns
+
+    def sleep(self, for_s: float) -> None:
+        self.now_ns += round(for_s * 1e9)
+
+
+class Gaze:
+    """A buffer that gets a sample at even distances."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    @property
+    def appended(self) -> int:
+        return self._clock.now_ns // INTERVAL_NS
+
+    @property
+    def newest_appended(self) -> Any:
+        came_ns = self.appended * INTERVAL_NS
+        return SimpleNamespace(device_ns=came_ns + 7, arrived_host_ns=came_ns)
+
+
+def work_on(gaps: SampleGaps, clock: Clock, work_ns: int) -> int:
+    """Work for so long; return how many samples came meanwhile."""
+    with gaps.work("a part"):
+        begun_ns = clock.now_ns
+        clock.now_ns += work_ns
+    return clock.now_ns // INTERVAL_NS - begun_ns // INTERVAL_NS
+
+
+def test_once_the_rhythm_and_the_work_are_known_no_sample_comes_amid_the_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(sample_gaps, "time", clock)
+    gaps = SampleGaps(cast("Any", Gaze(clock)))
+    disturbed = []
+    for number in range(60):
+        clock.now_ns += 33_370_000 + number * 10_000  # from one picture to the next
+        disturbed.append(work_on(gaps, clock, 3 * MS))
+    assert sum(disturbed[:10]) > 0
+    assert sum(disturbed[10:]) == 0
+
+
+def test_work_without_gaze_begins_at_once() -> None:
+    gaps = SampleGaps(None)
+    begun_s = time.perf_counter()
+    with gaps.work("a part"):
+        pass
+    assert time.perf_counter() > begun_s
