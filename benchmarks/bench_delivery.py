@@ -1,11 +1,11 @@
 """How quickly gaze and events get through, and at what cost: this client beside the makers' one.
 
-    python dev.py bench delivery           # everything, about ten minutes
+    python dev.py bench delivery           # everything, about 18 minutes
     python benchmarks/bench_delivery.py 1  # one round instead of five
 
 All clients talk to the same simulator, in turns, each in a process of its own. The simulator runs
-apart, too, and writes down when each sample really left. Latency is counted from there, so that
-the simulator's own pace does not count; the age of gaze is counted from the instant it stands for.
+apart, too, gives way to them, and writes down when each sample really left. Latency and age are
+counted from there, so that the simulator's own pace does not count.
 
 Writes ``benchmarks/results/delivery.md`` and ``.json``, and the main rows into the README.
 """
@@ -111,8 +111,12 @@ class Truth:
         return latencies
 
     def ages_ms(self, used: Iterable[tuple[int, int]]) -> list[float]:
-        """From the instant each sample stands for to the moment it was used."""
-        return [(used_ns - self.host_ns(device_ns)) / 1e6 for device_ns, used_ns in used]
+        """From the moment each sample left to the moment it was used, perhaps again."""
+        sent_ns = self.sent["gaze"]
+        return [
+            (used_ns - sent_ns[self.nearest("gaze", device_ns)]) / 1e6
+            for device_ns, used_ns in used
+        ]
 
     def beyond_nearest_ms(self, pairs: Iterable[tuple[int, int] | None]) -> list[float]:
         """How much farther apart each pair is than it had to be."""
@@ -230,12 +234,13 @@ def about(rounds: int, truth: Truth) -> str:
     return (
         f"{datetime.date.today()}, {platform.system()}, {os.cpu_count()} cores, "
         f"Python {platform.python_version()}, official client 1.9.0; medians over {rounds} "
-        f"interleaved rounds. The simulator itself sent gaze {statistics.median(late_ms):.2f} ms "
-        f"(median) and {late_ms[int(0.99 * len(late_ms))]:.1f} ms (99 %) after its time, which "
-        "the ages contain and the latencies do not. Each sample is read from 8 s after connecting "
-        "on, as in a session; the 60 Hz loops begin at once. With *search*, the window is searched "
-        "in the scene pictures, which the official client cannot do. *Bare* is one thread that "
-        "does nothing but wait for gaze packets."
+        "interleaved rounds. Latencies and ages begin when a sample leaves the simulator, which "
+        "gives way to the clients, as a phone is another computer; it sent gaze "
+        f"{statistics.median(late_ms):.2f} ms (median) and {late_ms[int(0.99 * len(late_ms))]:.1f} "
+        "ms (99 %) after its time. Each sample is read from 8 s after connecting on, as in a "
+        "session; the 60 Hz loops begin at once. With *search*, the window is searched in the "
+        "scene pictures, which the official client cannot do. *Bare* is one thread that does "
+        "nothing but wait for gaze packets."
     )
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from psychopy_neon.client.breath import BREATH_NS, breathe
 from psychopy_neon.client.sample_buffer import SampleBuffer
 from psychopy_neon.samples import GazeSample
 
@@ -16,10 +17,7 @@ LOST_INTERVALS = 3
 # Samples, whose mean distance is the interval.
 RECENT = 4
 # Work may take as long as it did at worst; that is believed less with every time.
-FADING = 0.98
-# Also when nothing is known of gaze: other threads may wait for the interpreter. It lasts about
-# twice as long as asked for.
-BREATH_NS = 50_000
+FADING = 0.995
 
 
 class SampleGaps:
@@ -51,7 +49,7 @@ class SampleGaps:
             Names it: how long it takes is learned from the times before.
         """
         longest_ns = self._longest_ns.get(part, 0.0)
-        time.sleep(max(BREATH_NS, self._wait_ns(longest_ns + 2 * BREATH_NS)) / 1e9)
+        breathe(max(BREATH_NS, self._wait_ns(longest_ns + 2 * BREATH_NS)))
         started_ns = time.perf_counter_ns()
         yield
         taken_ns = time.perf_counter_ns() - started_ns

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Callable, Iterable
 
+from psychopy_neon.client.breath import breathe
 from psychopy_neon.client.sample_buffer import SampleBuffer
 from psychopy_neon.samples import GazeSample, SettledGaze
 
 KEPT = 2_000  # ten seconds at 200 Hz, like gaze itself
 MOST_WAITING = 2_000
-# Between two samples: else new gaze would wait for the interpreter until the whole batch is done.
-BREATH_S = 0.000_05
 
 
 class Settling:
@@ -64,4 +62,4 @@ class Settling:
 
     def _settle(self, sample: GazeSample) -> None:
         self.settled.append(self._map(sample))
-        time.sleep(BREATH_S)
+        breathe()  # else new gaze would wait for the interpreter until the whole batch is done

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psychopy_neon.client import sample_gaps
+from psychopy_neon.client import breath, sample_gaps
 from psychopy_neon.client.sample_gaps import TAKEN_NS, SampleGaps, wait_ns
 
 MS = 1_000_000
@@ -79,7 +79,8 @@ def test_once_the_rhythm_and_the_work_are_known_no_sample_comes_amid_the_work(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clock = Clock()
-    monkeypatch.setattr(sample_gaps, "time", clock)
+    for module in (breath, sample_gaps):
+        monkeypatch.setattr(module, "time", clock)
     gaps = SampleGaps(cast("Any", Gaze(clock)))
     disturbed = []
     for number in range(60):
