@@ -28,6 +28,7 @@ from psychopy_neon.simulator import SimulatedNeon, SimulatorOptions
 CHANGES = 24
 LAG_S = 0.0234
 PAUSE_S = 0.004
+TRIES = 3
 
 
 def export(folder: Path) -> Path:
@@ -60,7 +61,12 @@ def run(script: Path, phone: SimulatedNeon) -> dict[str, Any]:
 
     def measuring(win: Any, tracker: Any, **choices: Any) -> Any:
         seen["refused"] = tracker.ask("neon_watch_patch", bool, [["a", "b"]])
-        found = measure(win, tracker, on_change=on_monitor, **choices)
+        # A busy computer tells the simulator too late of a change, which it then shows late. The
+        # measurement says so, and an experimenter would repeat it.
+        for _ in range(TRIES):
+            found = measure(win, tracker, on_change=on_monitor, **choices)
+            if found.verdict != "inconsistent":
+                break
         seen.update(agrees=found.clock_agrees, lag_s=found.lag_s, found=str(found))
         return found
 
