@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
 from psychopy_neon.client.sample_buffer import Timed
@@ -46,7 +46,7 @@ class Intake(Generic[T]):
         self,
         session: RtspSession,
         receiver: SessionReceiver[T],
-        publish: Callable[[list[T]], None],
+        publish: Callable[[Sequence[T]], None],
     ) -> None:
         self.receiver = receiver
         self._session = session
@@ -64,7 +64,7 @@ class Intake(Generic[T]):
         self._asked_s = time.perf_counter()
         if self._taking.acquire(timeout=BUSY_S):
             try:
-                self._take_media()
+                self._publish_all(self._session.receive_media(MAX_AT_ONCE))
             finally:
                 self._taking.release()
 
@@ -92,19 +92,27 @@ class Intake(Generic[T]):
             return False
         finally:
             self._waiting.release()
-        with self._taking:
-            self._take_media([] if datagram is None else [datagram])
+        if datagram is not None or self.receiver.held:
+            with self._taking:
+                self._publish_all(() if datagram is None else (datagram,))
         return True
 
-    def _take_media(self, came: list[Datagram] | None = None) -> None:
-        if self._open and self._failure is None:
-            try:
-                self._push(self._session.receive_media(MAX_AT_ONCE) if came is None else came)
-            except NeonError as error:
-                self._failure = error  # for the stream's own thread, which mends it
-            except Exception as error:  # a fault of ours must not end what the caller does
-                logger.exception("taking packets failed; please report this error")
-                self._failure = NeonConnectionError(f"an error of ours: {error!r}")
+    def _publish_all(self, datagrams: Iterable[Datagram]) -> None:
+        if self._failure is not None or not self._open:
+            return
+        receiver = self.receiver
+        try:
+            for datagram in datagrams:
+                samples = receiver.push(datagram)
+                if samples:  # at once: after a halt these may be many pictures, of 3 MB each
+                    self._publish(samples)
+            if receiver.held:
+                self._publish(receiver.release(time.perf_counter_ns()))
+        except NeonError as error:
+            self._failure = error  # for the stream's own thread, which mends it
+        except Exception as error:  # a fault of ours must not end what the caller does
+            logger.exception("taking packets failed; please report this error")
+            self._failure = NeonConnectionError(f"an error of ours: {error!r}")
 
     # -- for the stream's own thread ----------------------------------------------------------
 
@@ -143,9 +151,10 @@ class Intake(Generic[T]):
     def _take(self) -> float:
         looked_s = time.perf_counter()
         with self._taking:
+            if self._failure is None:
+                self._publish_all(self._session.receive())
             if self._failure is not None:
                 raise self._failure
-            self._push(self._session.receive())
         return looked_s
 
     def close(self) -> None:
@@ -153,11 +162,3 @@ class Intake(Generic[T]):
         self._open = False
         with self._waiting, self._taking:
             self._session.close()
-
-    def _push(self, datagrams: list[Datagram]) -> None:
-        for datagram in datagrams:
-            samples = self.receiver.push(datagram)
-            if samples:  # at once: after a halt these may be many pictures, of 3 MB each
-                self._publish(samples)
-        if self.receiver.held:
-            self._publish(self.receiver.release(time.perf_counter_ns()))

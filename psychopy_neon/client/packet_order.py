@@ -58,6 +58,15 @@ class PacketOrder:
         self.strays = 0
         self._is_unconfirmed = False
 
+    def take_if_due(self, packet: RtpPacket) -> bool:
+        """Count a packet whose turn it is, as a rule; False if `push` has to take it."""
+        due = self._next
+        if due is None or self.held or (packet.sequence_number - due) % 0x10000:
+            return False
+        self.received += 1
+        self._next = due + 1
+        return True
+
     def push(self, packet: RtpPacket, arrived_host_ns: int) -> list[ArrivedPacket]:
         """Take a packet; return those whose turn it is.
 
@@ -68,11 +77,8 @@ class PacketOrder:
         NeonConnectionError
             If the packets are numbered anew.
         """
-        arrived: ArrivedPacket = tuple.__new__(ArrivedPacket, (packet, arrived_host_ns))
-        due = self._next
-        if due is not None and not self.held and (packet.sequence_number - due) % 0x10000 == 0:
-            self.received += 1
-            self._next = due + 1
+        arrived = ArrivedPacket(packet, arrived_host_ns)
+        if self.take_if_due(packet):
             return [arrived]
         self._is_unconfirmed = False
         if self._next is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sized
+from collections.abc import Iterable, Sequence, Sized
 from dataclasses import dataclass, fields
 from typing import Generic, Protocol, TypeVar
 
@@ -128,7 +128,7 @@ class SessionReceiver(Generic[T]):
             return longest_s
         return min(longest_s, max(0.0, (due_ns - time.perf_counter_ns()) / 1e9))
 
-    def push(self, datagram: Datagram) -> list[T]:
+    def push(self, datagram: Datagram) -> Sequence[T]:
         """Samples that this datagram completes.
 
         Raises
@@ -136,18 +136,26 @@ class SessionReceiver(Generic[T]):
         NeonConnectionError
             If the phone numbers its packets anew; only a new session can follow that.
         """
+        # What is done for every packet while somebody waits is done here, in few calls: after
+        # an idle moment a processor takes longest for code that it has to fetch.
+        data, arrived_host_ns, is_rtcp = datagram
         try:
-            if datagram.is_rtcp:
-                self._take_reports(datagram.data)
-                return []
-            packet = RtpPacket.parse(datagram.data)
+            if is_rtcp:
+                self._take_reports(data)
+                return ()
+            packet = RtpPacket.parse(data)
             if packet.payload_type != self._payload_type:
-                return []
-            self._latest_host_ns = datagram.arrived_host_ns
-            ready = self._order.push(packet, datagram.arrived_host_ns)
+                return ()
+            self._latest_host_ns = arrived_host_ns
+            if self._order.take_if_due(packet):
+                self._arrived_host_ns = arrived_host_ns
+                samples = self._decoder.push(packet, self._time_of, arrived_host_ns)
+                self.decoded += 1
+                return samples
+            ready = self._order.push(packet, arrived_host_ns)
         except ProtocolError:
             self._malformed += 1
-            return []
+            return ()
         return self._decode(ready)
 
     def release(self, now_host_ns: int) -> list[T]:

@@ -29,7 +29,15 @@ _DUAL_MONOCULAR = struct.Struct("!ffBff")
 _TWO_POINTS = struct.Struct("!4f")
 _EYE_STATES = struct.Struct("!14f")
 _EYELIDS = struct.Struct("!6f")
-KNOWN_LENGTHS = (9, 17, 25, 65, 89, 105)
+_FORMS = {
+    9: _POINT,
+    17: _DUAL_MONOCULAR,
+    25: struct.Struct("!ffB4f"),
+    65: struct.Struct("!ffB14f"),
+    89: struct.Struct("!ffB20f"),
+    105: struct.Struct("!ffB24f"),
+}
+KNOWN_LENGTHS = tuple(_FORMS)
 
 
 def parse_gaze(
@@ -46,24 +54,23 @@ def parse_gaze(
         If the payload is shorter than the shortest known form.
     """
     known = len(payload) if len(payload) in KNOWN_LENGTHS else _longest_known(payload)
-    x, y, worn = _POINT.unpack_from(payload)
+    f = _FORMS[known].unpack_from(payload)
     left_eye = right_eye = left_lid = right_lid = left_point = right_point = None
-    if known == 17:
-        left_point, right_point = (x, y), struct.unpack_from("!ff", payload, 9)
-    elif known == 25:
-        left_point, right_point = _points(payload, 9)
-    if known >= 65:
-        f = _EYE_STATES.unpack_from(payload, 9)
-        left_eye = tuple.__new__(EyeState, (f[0], f[1:4], f[4:7]))
-        right_eye = tuple.__new__(EyeState, (f[7], f[8:11], f[11:14]))
-    if known >= 89:
-        left_lid, right_lid = _eyelids(payload)
-    if known >= 105:
-        left_point, right_point = _points(payload, 89)
     # Not by the classes' constructors: these are Python functions, and this is done for every
     # packet while somebody waits.
+    if known == 17:
+        left_point, right_point = f[:2], f[3:5]
+    elif known == 25:
+        left_point, right_point = f[3:5], f[5:7]
+    if known >= 65:
+        left_eye = tuple.__new__(EyeState, (f[3], f[4:7], f[7:10]))
+        right_eye = tuple.__new__(EyeState, (f[10], f[11:14], f[14:17]))
+    if known >= 89:
+        left_lid, right_lid = tuple.__new__(Eyelid, f[17:20]), tuple.__new__(Eyelid, f[20:23])
+    if known >= 105:
+        left_point, right_point = f[23:25], f[25:27]
     values = (
-        *(device_ns, arrived_host_ns, x, y, worn == WORN),
+        *(device_ns, arrived_host_ns, f[0], f[1], f[2] == WORN),
         *(left_eye, right_eye, left_lid, right_lid, left_point, right_point),
         *(len(payload) - known, provisional, known == 17),
     )
@@ -109,16 +116,6 @@ def _packed_points(sample: GazeSample) -> bytes:
     if sample.left_point is None or sample.right_point is None:
         return b""
     return _TWO_POINTS.pack(*sample.left_point, *sample.right_point)
-
-
-def _points(payload: bytes, offset: int) -> tuple[tuple[float, float], tuple[float, float]]:
-    left_x, left_y, right_x, right_y = _TWO_POINTS.unpack_from(payload, offset)
-    return (left_x, left_y), (right_x, right_y)
-
-
-def _eyelids(payload: bytes) -> tuple[Eyelid, Eyelid]:
-    f = _EYELIDS.unpack_from(payload, 65)
-    return Eyelid(f[0], f[1], f[2]), Eyelid(f[3], f[4], f[5])
 
 
 def _flat_eye(eye: EyeState) -> tuple[float, ...]:

@@ -20,6 +20,7 @@ from typing import NamedTuple
 from psychopy_neon.exceptions import ProtocolError
 
 HEADER = struct.Struct("!BBHII")
+HEADER_BYTES = HEADER.size
 VERSION = 2
 
 
@@ -42,8 +43,10 @@ class RtpPacket(NamedTuple):
         ProtocolError
             If the header is cut short, is not version 2, or claims more than there is.
         """
-        if len(data) < HEADER.size:
-            raise ProtocolError(f"RTP packet of {len(data)} bytes, at least {HEADER.size} expected")
+        if len(data) < HEADER_BYTES:
+            raise ProtocolError(
+                f"RTP packet of {len(data)} bytes, at least {HEADER_BYTES} expected"
+            )
         flags, second, sequence_number, timestamp, ssrc = HEADER.unpack_from(data)
         if flags >> 6 != VERSION:
             raise ProtocolError(f"RTP version {flags >> 6}, expected {VERSION}")
@@ -51,7 +54,7 @@ class RtpPacket(NamedTuple):
             start, end = _payload_bounds(data, flags)
             payload = data[start:end]
         else:
-            payload = data[HEADER.size :]
+            payload = data[HEADER_BYTES:]
         return tuple.__new__(
             cls, (second & 0x7F, sequence_number, timestamp, ssrc, payload, second >= 0x80)
         )
@@ -64,7 +67,7 @@ class RtpPacket(NamedTuple):
 
 
 def _payload_bounds(data: bytes, flags: int) -> tuple[int, int]:
-    start, end = HEADER.size + 4 * (flags & 0x0F), len(data)
+    start, end = HEADER_BYTES + 4 * (flags & 0x0F), len(data)
     if flags & 0x10:
         if start + 4 > end:
             raise ProtocolError("RTP header extension is cut short")

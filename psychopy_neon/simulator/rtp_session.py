@@ -35,10 +35,10 @@ class ReportTimes:
 class Transport(Protocol):
     """How packets reach the client."""
 
-    def send_rtp(self, packet: bytes) -> None:
-        """Send media; never blocks for long."""
+    def send_rtp(self, packet: bytes) -> int:
+        """Send media; never blocks for long. Returns when it left (``time.perf_counter_ns()``)."""
 
-    def send_rtp_torn(self, packet: bytes) -> None:
+    def send_rtp_torn(self, packet: bytes) -> int:
         """Send media as the phone does when it writes something else at the same time."""
 
     def send_rtcp(self, packet: bytes) -> None:
@@ -67,13 +67,13 @@ class UdpTransport:
         """Local ports of RTP and RTCP."""
         return self._rtp.getsockname()[1], self._rtcp.getsockname()[1]
 
-    def send_rtp(self, packet: bytes) -> None:
+    def send_rtp(self, packet: bytes) -> int:
         """Send media; what the network refuses is lost, as with any datagram."""
-        self._send(self._rtp, packet, self._rtp_address)
+        return self._send(self._rtp, packet, self._rtp_address)
 
-    def send_rtp_torn(self, packet: bytes) -> None:
+    def send_rtp_torn(self, packet: bytes) -> int:
         """Send media; nothing can come between the bytes of a datagram."""
-        self.send_rtp(packet)
+        return self.send_rtp(packet)
 
     def send_rtcp(self, packet: bytes) -> None:
         """Send control information."""
@@ -84,10 +84,14 @@ class UdpTransport:
         self._rtp.close()
         self._rtcp.close()
 
-    def _send(self, sock: socket.socket, packet: bytes, address: tuple[str, int]) -> None:
-        if self._network.is_up:
-            with contextlib.suppress(OSError):
+    def _send(self, sock: socket.socket, packet: bytes, address: tuple[str, int]) -> int:
+        is_up = self._network.is_up
+        with contextlib.suppress(OSError):
+            # The last thing before, lest our own work count as delay on the way.
+            left_host_ns = time.perf_counter_ns()
+            if is_up:
                 sock.sendto(packet, address)
+        return left_host_ns
 
 
 class InterleavedTransport:
@@ -97,14 +101,14 @@ class InterleavedTransport:
         self._write = write
         self._channels = channels
 
-    def send_rtp(self, packet: bytes) -> None:
+    def send_rtp(self, packet: bytes) -> int:
         """Send media on the first channel."""
-        self._write(pack_interleaved(self._channels[0], packet))
+        return self._send(pack_interleaved(self._channels[0], packet))
 
-    def send_rtp_torn(self, packet: bytes) -> None:
+    def send_rtp_torn(self, packet: bytes) -> int:
         """Send media with an RTSP reply between its four header bytes and its data."""
         frame = pack_interleaved(self._channels[0], packet)
-        self._write(frame[:4] + INJECTED_REPLY + frame[4:])
+        return self._send(frame[:4] + INJECTED_REPLY + frame[4:])
 
     def send_rtcp(self, packet: bytes) -> None:
         """Send control information on the second channel."""
@@ -112,6 +116,11 @@ class InterleavedTransport:
 
     def close(self) -> None:
         """Nothing is owned."""
+
+    def _send(self, data: bytes) -> int:
+        left_host_ns = time.perf_counter_ns()
+        self._write(data)
+        return left_host_ns
 
 
 @dataclass(slots=True, eq=False)
@@ -213,9 +222,8 @@ class RtpSession:
         self._last_due_s = max(due, self._last_due_s)
         self._network.at(self._last_due_s, lambda: self._let_go(leaving, send))
 
-    def _let_go(self, leaving: _Leaving, send: Callable[[bytes], None]) -> None:
-        host_ns = time.perf_counter_ns()
-        send(leaving.data)
+    def _let_go(self, leaving: _Leaving, send: Callable[[bytes], int]) -> None:
+        host_ns = send(leaving.data)
         device_ns, leaving.device_ns = leaving.device_ns, None  # of two copies one is told
         if device_ns is not None and self._stream.on_sent is not None:
             self._stream.on_sent(device_ns, host_ns)

@@ -174,12 +174,13 @@ class RtspSession:
         return data
 
     def receive_media(self, at_most: int = MAX_DATAGRAMS_PER_WAKE) -> list[Datagram]:
-        """The media packets that have come over a socket of their own; never waits or raises.
+        """The media packets that have come over a socket of their own; never waits, never raises.
 
         Reports and the RTSP connection are left to `receive`.
         """
         if self._media_sockets:
-            self._drain(self._media_sockets[0], at_most)
+            with contextlib.suppress(OSError):  # `receive` meets it too, and tells
+                self._drain(self._media_sockets[0], at_most)
         packets, self._pending = self._pending, []
         return packets
 
