@@ -59,7 +59,8 @@ class SampleBuffer(Generic[T]):
         self._closed = False
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
-        self._watchers: tuple[Callable[[], object], ...] = ()
+        # With each, whether it is in a hurry; replaced as a whole, for who goes through it.
+        self._watchers: dict[Callable[[], object], bool] = {}
         self._latest: T | None = None
         self._followers = 0
 
@@ -96,7 +97,7 @@ class SampleBuffer(Generic[T]):
         with self._lock:
             self._closed = True
             self._changed.notify_all()
-            watchers, self._watchers = self._watchers, ()
+            watchers, self._watchers = self._watchers, {}
         for watcher in watchers:
             watcher()
 
@@ -108,9 +109,9 @@ class SampleBuffer(Generic[T]):
     @property
     def is_awaited(self) -> bool:
         """Whether somebody waits for another thread to append."""
-        return self._followers > 0 or bool(self._watchers)
+        return self._followers > 0 or any(self._watchers.values())
 
-    def watch(self, on_change: Callable[[], object]) -> Callable[[], None]:
+    def watch(self, on_change: Callable[[], object], *, at_once: bool = True) -> Callable[[], None]:
         """Have something called after each sample and at the end.
 
         Parameters
@@ -118,6 +119,9 @@ class SampleBuffer(Generic[T]):
         on_change : callable
             Runs in the thread that appends, which may be any: it must return at once, not raise,
             and read nothing of the buffer but `newest_appended`.
+        at_once : bool
+            Whether each sample must be appended as soon as it comes, even if somebody reads the
+            buffer every now and then, and would append it then.
 
         Returns
         -------
@@ -127,10 +131,10 @@ class SampleBuffer(Generic[T]):
 
         def unwatch() -> None:
             with self._lock:
-                self._watchers = tuple(w for w in self._watchers if w is not on_change)
+                self._watchers = {w: n for w, n in self._watchers.items() if w != on_change}
 
         with self._lock:
-            self._watchers = (*self._watchers, on_change)
+            self._watchers = {**self._watchers, on_change: at_once}
         return unwatch
 
     @property

@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 import threading
 
+from psychopy_neon.client.head_sense import HeadSense
 from psychopy_neon.client.placement_checks import PlacementChecks
 from psychopy_neon.client.sample_buffer import SampleBuffer, SampleReader
 from psychopy_neon.client.sensor_stream import SensorStream
 from psychopy_neon.client.settling import Settling
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.samples import GazeSample, ScreenGaze, SettledGaze, VideoFrame
-from psychopy_neon.screen.alignment_fit import AlignmentFit, AlignmentState
+from psychopy_neon.screen.alignment_fit import AlignmentState
 from psychopy_neon.screen.camera import SceneCamera
 from psychopy_neon.screen.correction import GazeCorrection
 from psychopy_neon.screen.detector import DetectedMarkers
 from psychopy_neon.screen.expected_markers import expected_markers
-from psychopy_neon.screen.gyroscope import GyroTrack
 from psychopy_neon.screen.head_motion import HeadMotion
 from psychopy_neon.screen.mapper import map_gaze
 from psychopy_neon.screen.pose import ScreenPose
@@ -53,8 +53,7 @@ class ScreenTracker:
     def __init__(
         self,
         camera: SceneCamera,
-        gyro: GyroTrack,
-        fit: AlignmentFit,
+        sense: HeadSense,
         gaze: SensorStream[GazeSample] | None,
         *,
         name: str,
@@ -74,7 +73,8 @@ class ScreenTracker:
         self._height_mm = height_mm
         self._max_gaze_age_s = max_gaze_age_s
         self._max_pose_age_s = max_pose_age_s
-        self._motion = HeadMotion(height_mm, gyro=gyro, fit=fit)
+        self._sense = sense
+        self._motion = HeadMotion(height_mm, gyro=sense.gyro, fit=sense.fit)
         self._finder = PoseFinder()
         self._foreseen: ScreenPose | None = None
         self._settling = Settling(self._settle, round(max_pose_age_s * 1e9))
@@ -160,6 +160,7 @@ class ScreenTracker:
         ScreenPose or None
             Its `device_ns` is that of the picture it rests on. None before the first.
         """
+        self._sense.refresh()
         placed = self._motion.at(device_ns)
         return None if placed is None else placed.pose
 
@@ -175,6 +176,7 @@ class ScreenTracker:
         now_device_ns : int
             The present on the phone's Unix clock, ns.
         """
+        self._sense.refresh()
         return self._map(gaze, now_device_ns, self.correction)
 
     def _map(

@@ -14,10 +14,8 @@ from psychopy_neon.client.screen_tracker import ScreenTracker
 from psychopy_neon.client.sensor_stream import SensorStream
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.samples import GazeSample, ImuSample, LookedAt, VideoFrame
-from psychopy_neon.screen.alignment_fit import AlignmentFit
 from psychopy_neon.screen.camera import SceneCamera
 from psychopy_neon.screen.detector import DetectedMarkers, MarkerDetector
-from psychopy_neon.screen.gyroscope import GyroTrack
 from psychopy_neon.screen.looked_at import choose
 from psychopy_neon.screen.neck import TYPICAL_WINDOW_HEIGHT_MM
 from psychopy_neon.screen.pose_history import CLOCK_SET_BACK_NS
@@ -62,8 +60,7 @@ class ScreenWatch:
         self.frames_skipped = self.frames_late = 0
         self._scene = scene
         self._gaze = gaze
-        self._gyro, self._fit = GyroTrack(), AlignmentFit()
-        self._sense = HeadSense(self._gyro, self._fit, imu)
+        self._sense = HeadSense(imu)
         self._screens: tuple[ScreenTracker, ...] = ()
         self._lock = threading.Lock()  # guards the list of screens, and what they track
         self._detector: MarkerDetector | None = None
@@ -100,8 +97,7 @@ class ScreenWatch:
                 return known[name]
             made = ScreenTracker(
                 self.camera,
-                self._gyro,
-                self._fit,
+                self._sense,
                 self._gaze,
                 name=_free_name(known) if name is None else name,
                 height_mm=height_mm,
@@ -205,6 +201,8 @@ class ScreenWatch:
             self.frames_late += 1
             return
         self._newest_ns = frame.device_ns
+        with self._gaps.work("motion"):
+            self._sense.refresh()
         with self._gaps.work("search"):
             places = [screen.expected(frame.device_ns) for screen in screens]
             found = self._detector_of(screens).detect(

@@ -44,7 +44,7 @@ class SensorSkew:
             if newest is not None and not newest.provisional and not buffer.is_closed:
                 self.add(newest.sensor_skew_ns)
 
-        buffer.watch(take_latest)
+        buffer.watch(take_latest, at_once=False)
 
     def add(self, skew_ns: int) -> None:
         """Take one measurement."""

@@ -71,7 +71,7 @@ def test_waiting_takes_no_thread_and_leaves_nothing_behind(run, buffer, sample):
         assert len(buffer._watchers) == 50
         buffer.append(sample(1))
         assert await asyncio.gather(*tasks) == [sample(1)] * 50
-        assert buffer._watchers == ()
+        assert not buffer.is_awaited
 
     run(main())
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,6 +84,15 @@ def test_closing_wakes_a_waiting_reader():
 
 def test_a_time_range_includes_its_start_and_not_its_end():
     assert filled(10, 20, 30, 40).between(20, 40) == [Sample(20), Sample(30)]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_only_a_watcher_in_a_hurry_needs_the_streams_own_thread(at_once):
+    buffer = filled()
+    unwatch = buffer.watch(lambda: None, at_once=at_once)
+    assert buffer.is_awaited == at_once
+    unwatch()
+    assert not buffer.is_awaited
 
 
 times = st.lists(st.integers(0, 10_000), max_size=50).map(sorted)

@@ -68,6 +68,22 @@ def test_fields_that_are_not_known_are_skipped(unknown):
         parse(pack_imu(sample) + unknown[:-1])
 
 
+@given(st.integers(0, 65), st.integers(0, 255))
+def test_a_damaged_packet_of_the_usual_form_is_read_as_any_other(place, byte):
+    sample = ImuSample(2, 3, 2**60, (0.5, 0.25, 1.0), (1.0, 2.0, 3.0), (1.0, 0.5, 0.5, 0.5))
+    damaged = bytearray(pack_imu(sample))
+    damaged[place] = byte
+
+    def outcome(payload):
+        try:
+            return repr(parse(payload))
+        except ProtocolError as error:
+            return str(error)
+
+    in_another_form = b"\x28\x01" + bytes(damaged)  # with an unknown field in front
+    assert outcome(bytes(damaged)) == outcome(in_another_form)
+
+
 @pytest.mark.parametrize("garbage", [b"\x2b", b"\x2e", b"\x28" + b"\xff" * 10 + b"\1"])
 def test_what_is_no_protobuf_is_refused(garbage):
     sample = ImuSample(2, 3, 7, (0.5, 0.25, 1.0), (1.0, 2.0, 3.0), (1.0, 0.5, 0.5, 0.5))
