@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Generic, Protocol, TypeVar
 
-from psychopy_neon.client.breath import BREATH_NS, breathe
+from psychopy_neon.client.breath import breathe
 from psychopy_neon.client.sample_buffer import Timed
 from psychopy_neon.protocol.aac import parse_access_units, parse_audio_config
 from psychopy_neon.protocol.eye_events import parse_eye_event
@@ -134,7 +134,7 @@ class VideoStreamDecoder:
         for unit in self._assembler.push(packet):
             device_ns, provisional = time_of(unit.timestamp)
             # Decoding lets other threads compute, but not those that wait for this processor.
-            breathe(BREATH_NS)
+            breathe()
             frames += self._decoder.decode(
                 unit, device_ns, arrived_host_ns, provisional=provisional
             )
