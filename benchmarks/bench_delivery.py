@@ -179,6 +179,8 @@ def sent_meanwhile(seen: dict[str, Any], truth: Truth) -> int:
 
 def main(rounds: int) -> int:
     """Run all rounds and write the table."""
+    if sys.platform == "linux" and "DISPLAY" not in os.environ:
+        sys.exit("bench_delivery starts ioHub, which needs a display: start it with xvfb-run")
     observed = []
     with tempfile.TemporaryDirectory() as folder:
         truth_path = Path(folder) / "truth.jsonl"

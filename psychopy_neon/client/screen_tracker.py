@@ -167,8 +167,9 @@ class ScreenTracker:
     def map(self, gaze: GazeSample | None, now_device_ns: int) -> ScreenGaze:
         """Where on the window this sample looks, as well as it is known now.
 
-        Never blocks, and takes about 0.15 ms. A sample later than the newest picture gets its
-        pose carried on to the sample's time; an earlier one gets that between two pictures.
+        Never blocks, and takes 0.15 ms, or up to 1 ms where the processor has slept before. A
+        sample later than the newest picture gets its pose carried on to the sample's time; an
+        earlier one gets that between two pictures.
 
         Parameters
         ----------
