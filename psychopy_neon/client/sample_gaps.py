@@ -18,6 +18,8 @@ JUST_NS = 3 * TAKEN_NS
 OVERDUE = 0.5
 # So many intervals are waited for a moment for some work, if ever so many samples come late.
 PATIENCE = 2
+# At a longer interval samples are rare, or the phone's clock was set: nothing is waited for.
+SLOWEST_NS = 50_000_000
 # Samples, whose mean distance is the interval.
 RECENT = 4
 # Work may take as long as it did at worst; that is believed less with every time.
@@ -48,7 +50,7 @@ class SampleGaps:
 
     @contextmanager
     def work(self, part: str) -> Iterator[None]:
-        """Wait until there is time for a part of the work, two intervals at most.
+        """Wait until there is time for a part of the work, about three intervals at most.
 
         Parameters
         ----------
@@ -116,9 +118,9 @@ def wait_ns(since_ns: int, late_ns: int, interval_ns: int, work_ns: float) -> in
     -------
     int
         0 if it may begin; after any other time it is to be asked again. Also 0 if the samples
-        have stopped.
+        have stopped; never more than `SLOWEST_NS` and twice `TAKEN_NS`.
     """
-    if since_ns < 0 or interval_ns == 0:
+    if since_ns < 0 or not 0 < interval_ns <= SLOWEST_NS:
         return 0
     if since_ns < TAKEN_NS:
         return TAKEN_NS - since_ns

@@ -67,7 +67,7 @@ def _general(payload: bytes) -> tuple[int, Numbers]:
 def _usual(payload: bytes) -> tuple[int, Numbers] | None:
     """The same of a message that looks as almost all do; None of any other.
 
-    The general way is ten times slower, and keeps all of Python waiting a hundred times a second.
+    The general way is five times slower, and keeps all of Python waiting a hundred times a second.
     """
     start = len(payload) - _USUAL.size
     if start < 2 or payload[0] != 0x08:

@@ -68,7 +68,7 @@ def test_waiting_takes_no_thread_and_leaves_nothing_behind(run, buffer, sample):
         tasks = [asyncio.create_task(AsyncReader(buffer).read()) for _ in range(50)]
         await asyncio.sleep(0.05)
         assert threading.active_count() == before
-        assert len(buffer._watchers) == 50
+        assert buffer.is_awaited
         buffer.append(sample(1))
         assert await asyncio.gather(*tasks) == [sample(1)] * 50
         assert not buffer.is_awaited

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from psychopy_neon.client import breath, sample_gaps
-from psychopy_neon.client.sample_gaps import JUST_NS, TAKEN_NS, SampleGaps, wait_ns
+from psychopy_neon.client.sample_gaps import JUST_NS, SLOWEST_NS, TAKEN_NS, SampleGaps, wait_ns
 
 MS = 1_000_000
 INTERVAL_NS = 5 * MS
@@ -55,10 +55,21 @@ def test_a_lost_sample_is_not_waited_for(late_ns: int, work_ns: float) -> None:
 
 @pytest.mark.parametrize(
     "since_ns, interval_ns",
-    [(3 * INTERVAL_NS, INTERVAL_NS), (2 * MS, 0), (-1, INTERVAL_NS)],
+    [(3 * INTERVAL_NS, INTERVAL_NS), (2 * MS, 0), (-1, INTERVAL_NS), (2 * MS, SLOWEST_NS + 1)],
 )
 def test_nothing_is_waited_for_if_the_rhythm_is_not_known(since_ns: int, interval_ns: int) -> None:
     assert wait_ns(since_ns, 0, interval_ns, 4 * MS) == 0
+
+
+times_ns = st.integers(-(10**15), 10**15)
+
+
+@given(times_ns, st.integers(0, 10**15), times_ns, st.floats(0, 1e15))
+def test_no_wait_is_long_whatever_the_clocks_do(
+    since_ns: int, late_ns: int, interval_ns: int, work_ns: float
+) -> None:
+    waited_ns = wait_ns(since_ns, late_ns, interval_ns, work_ns)
+    assert 0 <= waited_ns <= SLOWEST_NS + 2 * TAKEN_NS
 
 
 class Clock:
