@@ -101,7 +101,7 @@ def has_ended(pid: int) -> bool:
 
 def run_beside_another(folder: Path, address: str) -> None:
     """An experiment on the port of one that runs."""
-    hub = launch(folder, {"address": address})
+    hub = launch(folder, {"address": address}, datastore_name=str(folder / "next"))
     try:
         connect(hub.devices.tracker)
         print("its own")
