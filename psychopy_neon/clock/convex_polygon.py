@@ -31,19 +31,22 @@ def clip(polygon: Polygon, a: float, b: float, c: float) -> Polygon:
     return kept
 
 
-def intersection(polygon: Polygon, other: Polygon, slack: float = 0.0) -> Polygon:
+def intersection(polygon: Polygon, other: Polygon, rounding: Corner = (0.0, 0.0)) -> Polygon:
     """Return what two convex polygons share; empty if nothing.
 
     Parameters
     ----------
     polygon, other : list of (float, float)
-    slack : float
-        `other` counts as that much wider to both sides along x, against rounding.
+    rounding : (float, float)
+        How far corners of `other` may be off along x and y: it counts as that much wider to both
+        sides along x, and where its edges are no longer than that, they may point anywhere.
     """
+    x_rounding, y_rounding = rounding
     for here, (bx, by) in enumerate(other):
         ax, ay = other[here - 1]
         dx, dy = bx - ax, by - ay
-        polygon = clip(polygon, dy, -dx, dy * ax - dx * ay + slack * abs(dy))
+        if abs(dx) > x_rounding or abs(dy) > y_rounding:
+            polygon = clip(polygon, dy, -dx, dy * ax - dx * ay + x_rounding * abs(dy))
     return polygon
 
 

@@ -29,6 +29,7 @@ from psychopy_neon.clock.feasible_set import (
 
 LONGEST_GAP_NS = 1_000_000_000
 MOST_KNOTS_IN_A_GAP = 200
+RATE_ROUNDING = 1e-15  # far above that of doubles, far below anything that matters
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ class _BothWays:
         return _mirrored(later(mirrored, float(knot.host_ns - host_ns), self._limits))
 
     def _shared(self, one: Polygon, other: Polygon) -> Polygon:
-        shared = intersection(one, other, ROUNDING_NS)
+        shared = intersection(one, other, (ROUNDING_NS, RATE_ROUNDING))
         if not shared:
             self.empty += 1
         return shared or hull([*one, *other])

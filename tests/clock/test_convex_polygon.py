@@ -107,10 +107,18 @@ def test_intersection_of_squares_that_overlap() -> None:
     assert intersection(SQUARE, rectangle(5, 6, 0, 2)) == []
 
 
-def test_slack_makes_the_window_wider() -> None:
-    assert set(intersection(SQUARE, rectangle(2.5, 4, 0, 2), 1.0)) == {
+def test_rounding_makes_the_window_wider() -> None:
+    assert set(intersection(SQUARE, rectangle(2.5, 4, 0, 2), (1.0, 0.0))) == {
         *((1.5, 0.0), (2, 0), (2, 2), (1.5, 2.0)),
     }
+
+
+def test_an_edge_that_rounding_has_turned_round_cuts_nothing_off() -> None:
+    top = [(2.0, 2.0), (1.0, 2.0), (1.0 + 1e-12, 2.0), (0.0, 2.0)]  # one step back amid its way
+    window = [(0.0, 0.0), (2.0, 0.0), *top]
+    small = rectangle(0, 1, 0, 1)
+    assert intersection(small, window) == []
+    assert set(intersection(small, window, (1e-9, 1e-9))) == set(small)
 
 
 @given(points=points)
