@@ -27,11 +27,15 @@ BURST_EXCHANGES = 60
 BURST_PAUSE_S = 0.01
 PAUSE_S = 0.5
 DITHER_NS = 50_000
+MOST_LATE_NS = 500_000  # a sleep lasts somewhat longer than it should
 JOURNAL_S = 10.0
 
 
 class ClockSync:
     """Probes the phone's time echo: a burst at first, then as often as the bound needs it.
+
+    Each time it asks twice. What sleeps between two probes (processors, the phone's radio) answers
+    the first question late, and more on one side than on the other; the second finds it awake.
 
     Parameters
     ----------
@@ -62,6 +66,7 @@ class ClockSync:
         self._hurry = threading.Event()
         self._answered = threading.Condition()
         self._stopped = False
+        self._lateness_ns = 0
         self._worker = Worker("neon-clock", self._run)
 
     def start(self) -> None:
@@ -143,7 +148,8 @@ class ClockSync:
                 stopping.wait(PAUSE_S)
                 continue
             try:
-                self._probe(link, stopping)
+                self._take(link.exchange())
+                self._take(self._aimed_exchange(link))
                 backoff.reset()
                 self._report("", stopping)
                 wait_s = self._pause_s()
@@ -155,12 +161,19 @@ class ClockSync:
         if link is not None:
             link.close()
 
-    def _probe(self, link: TimeEchoLink, stopping: threading.Event) -> None:
-        aim_host_ns = self._estimator.aim(
-            time.perf_counter_ns(), random.randint(-DITHER_NS, DITHER_NS)
-        )
-        stopping.wait(max(0.0, (aim_host_ns - time.perf_counter_ns()) / 1e9))
+    def _aimed_exchange(self, link: TimeEchoLink) -> tuple[int, int, int]:
+        """Ask at the instant that tells the most, a millisecond from now at most."""
+        earliest_host_ns = time.perf_counter_ns() + self._lateness_ns
+        dither_ns = random.randint(-DITHER_NS, DITHER_NS)
+        aim_host_ns = self._estimator.aim(earliest_host_ns, dither_ns)
+        start_host_ns = aim_host_ns - self._lateness_ns
+        time.sleep(max(0.0, (start_host_ns - time.perf_counter_ns()) / 1e9))
         exchange = link.exchange()
+        late_ns = min(max(0, exchange[0] - start_host_ns), MOST_LATE_NS)
+        self._lateness_ns += (late_ns - self._lateness_ns) // 4
+        return exchange
+
+    def _take(self, exchange: tuple[int, int, int]) -> None:
         steps = self._estimator.steps
         self._estimator.add(*exchange)
         if self._estimator.steps > steps:

@@ -15,6 +15,7 @@ LONGEST_ROUND_TRIP_NS = 2_000_000_000
 WITNESSES_OF_A_STEP = 3
 HISTORY = 10_000
 EXCHANGES_TO_JUDGE_DELAY = 30
+EXCHANGES_PER_AIM = 2  # one wakes up whatever sleeps between the clocks, the next is aimed
 
 
 class OffsetEstimator:
@@ -152,7 +153,8 @@ class OffsetEstimator:
             return earliest_host_ns
         one_way = self._one_way_ns()
         # Only accepted exchanges count: a probe that raised a suspicion is repeated.
-        phase = chosen_phase_ns(self.accepted, clock_map.bound_ns(earliest_host_ns), one_way)
+        number = self.accepted // EXCHANGES_PER_AIM
+        phase = chosen_phase_ns(number, clock_map.bound_ns(earliest_host_ns), one_way)
         return send_instant(clock_map, earliest_host_ns, one_way, phase + dither_ns)
 
     def _one_way_ns(self) -> int:

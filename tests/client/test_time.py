@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import itertools
 import re
+import statistics
 import time
+from types import SimpleNamespace
 
 import pytest
 
 from psychopy_neon import NeonTimeoutError
+from psychopy_neon.client import clock_sync
+from psychopy_neon.client.clock_sync import ClockSync
 from psychopy_neon.clock.segments import ClockSegments
 
 
@@ -66,3 +71,43 @@ def test_probing_is_light_after_the_first_burst(simulated_neon, connect, eventua
     # A burst would have taken a twentieth of a second.
     assert time.perf_counter() - began_s > 0.15
     assert neon.clock_exchanges[-1].round_trip_ns > 0
+
+
+def test_each_probe_is_two_questions_so_that_the_second_finds_nobody_asleep(
+    simulated_neon, connect, eventually
+):
+    neon = connect(simulated_neon(scene=False))
+    neon.wait_for_clock()
+    eventually(lambda: len(neon.clock_exchanges) >= 70)
+    exchanges = neon.clock_exchanges[60:70]
+    pauses_ns = [
+        after.sent_host_ns - before.received_host_ns
+        for before, after in itertools.pairwise(exchanges)
+    ]
+    assert statistics.median(pauses_ns[::2]) < 5_000_000 < statistics.median(pauses_ns[1::2])
+
+
+def test_questions_leave_when_they_should_although_every_sleep_lasts_too_long(monkeypatch):
+    now_ns, asked_ns, aims_ns = [0], [], []
+
+    def sleep(seconds):
+        now_ns[0] += round(seconds * 1e9) + 150_000
+
+    def exchange():
+        asked_ns.append(now_ns[0])
+        return now_ns[0], now_ns[0] + 40_000, 0
+
+    def aim(earliest_host_ns, dither_ns):
+        aims_ns.append(earliest_host_ns + 700_000 + dither_ns)
+        return aims_ns[-1]
+
+    monkeypatch.setattr(
+        clock_sync, "time", SimpleNamespace(perf_counter_ns=lambda: now_ns[0], sleep=sleep)
+    )
+    sync = ClockSync(lambda: None)
+    monkeypatch.setattr(sync._estimator, "aim", aim)
+    for _ in range(30):
+        sync._aimed_exchange(SimpleNamespace(exchange=exchange))
+    late_ns = [asked - aim for asked, aim in zip(asked_ns, aims_ns, strict=True)]
+    assert late_ns[0] == 150_000
+    assert max(map(abs, late_ns[20:])) < 1_000
