@@ -6,7 +6,10 @@ A window, ioHub with the glasses, the simulator; flips 60 times a second by the 
 frame has an event with its flip, every tenth one without; the others show what the log of the flips
 costs alone. Measured is the time that the experiment is kept: in `send`, in `send_on_flip`, and in
 what the window calls at its flip. Once the loop sleeps until the flip, as while a driver waits for
-the refresh; once it keeps Python busy. Writes ``benchmarks/results/neon_event.md``.
+the refresh; once it keeps Python busy; and once it sends one event after the other, without frames.
+As a measure of the computer, each loop also reads PsychoPy's clock, which all events need: a
+processor that did something else in between needs many times longer for whatever it does first.
+Writes ``benchmarks/results/neon_event.md``.
 """
 
 from __future__ import annotations
@@ -34,8 +37,14 @@ SPIN_NS = 300_000
 EVERY = 10
 WARM_UP = 10
 LIMIT_S = 120.0
-WAYS = {"sleep": "asleep until the flip", "busy": "busy until the flip"}
+ROW = 2_000
+WAYS = {
+    "sleep": "asleep until the flip",
+    "busy": "busy until the flip",
+    "row": "one after the other",
+}
 TITLES = {
+    "clock": "one reading of PsychoPy's clock, for comparison",
     "send": "`send()`",
     "send_on_flip": "`send_on_flip()`",
     "flip with event": "at the flip, with an event",
@@ -47,7 +56,7 @@ Kept = dict[str, list[float]]
 
 def loop(way: str, address: str, seconds: float, results: Path) -> None:
     """Show frames and send events; write for how long each call kept the loop, microseconds."""
-    from psychopy import data, visual
+    from psychopy import clock, data, visual
     from psychopy.iohub import launchHubServer
 
     from psychopy_neon.runtime import NeonEvent, NeonRecording, connect
@@ -67,6 +76,11 @@ def loop(way: str, address: str, seconds: float, results: Path) -> None:
     NeonRecording(tracker, win=win, exp=exp).start()
     event = NeonEvent(win, tracker, exp=exp, eventName="on", eventData={"trial": 3, "word": "a"})
     kept: Kept = {name: [] for name in TITLES}
+    if way == "row":
+        for _ in range(ROW):
+            kept["clock"].append(_kept_us(clock.getTime))
+            kept["send"].append(_kept_us(event.send))
+        seconds = 0.0
     _measure_calls_at_flips(win, kept)
     dot = visual.Circle(win, radius=0.1)
     due_ns = time.perf_counter_ns()
@@ -76,6 +90,8 @@ def loop(way: str, address: str, seconds: float, results: Path) -> None:
         _wait(due_ns, SPIN_NS if way == "sleep" else PERIOD_NS)
         if number % EVERY == 0:
             kept["send_on_flip"].append(_kept_us(event.send_on_flip))
+        if number % EVERY == 1:
+            kept["clock"].append(_kept_us(clock.getTime))
         if number % EVERY == EVERY // 2:
             kept["send"].append(_kept_us(event.send))
         win.flip()
@@ -139,14 +155,16 @@ def table(found: dict[str, Kept]) -> list[str]:
     titles = [f"{WAYS[way]}, {what}" for way in found for what in ("median", "99 %")]
     lines = [f"| kept for (us) | {' | '.join(titles)} |", "|---" * (len(titles) + 1) + "|"]
     for name, title in TITLES.items():
-        cells = [f"{figure:.1f}" for way in found for figure in _spread(found[way][name])]
+        cells = [cell for way in found for cell in _spread(found[way][name])]
         lines.append(f"| {title} | {' | '.join(cells)} |")
     return lines
 
 
-def _spread(kept_us: list[float]) -> tuple[float, float]:
+def _spread(kept_us: list[float]) -> tuple[str, str]:
     ordered = sorted(kept_us[WARM_UP:])
-    return ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.99)]
+    if not ordered:
+        return "", ""
+    return f"{ordered[len(ordered) // 2]:.1f}", f"{ordered[int(len(ordered) * 0.99)]:.1f}"
 
 
 def main() -> int:
