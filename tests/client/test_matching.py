@@ -189,8 +189,10 @@ def test_every_picture_waits_for_the_sound_around_it():
 def test_a_device_hands_out_pairs_triples_and_the_picture_of_a_gaze(simulated_neon, connect):
     neon = connect(simulated_neon(microphone=True))
     with_sound = neon.match_scene_and_audio()
-    while (triple := neon.read_scene_eyes_and_gaze(10.0)).eyes.provisional:
-        pass
+    first = neon.eyes.read(10.0)  # earlier pictures have no picture of the eyes near
+    triple = neon.read_scene_eyes_and_gaze(10.0)
+    while triple.eyes.provisional or triple.scene.device_ns < first.device_ns:
+        triple = neon.read_scene_eyes_and_gaze(10.0)
     scene_ns = triple.scene.device_ns
     assert abs(triple.eyes.device_ns - scene_ns) <= HALF_GAZE_NS
     assert abs(triple.gaze.device_ns - scene_ns) <= HALF_GAZE_NS
