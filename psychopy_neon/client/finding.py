@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 ASK_S = 2.0
 RETRY_S = 1.0
 LOOK_S = 0.25
+MOST_REASONS = 3  # any number of phones may announce themselves
 SWEEP_AFTER_S = 2.0  # phones that announce themselves do so within a second
 Sweep = bool | Sequence[str]
 
@@ -268,8 +269,10 @@ def _swept_phones(sweep: Sweep, port: int, deadline: Deadline) -> Iterator[Disco
 
 
 def _not_found(wanted: Wanted, timeout_s: float, reasons: dict[DiscoveredPhone, str]) -> str:
-    listed = "; ".join(reasons.values())
-    seen = f" Phones that were not taken: {listed}." if reasons else ""
+    listed = "; ".join(list(reasons.values())[:MOST_REASONS])
+    more = len(reasons) - MOST_REASONS
+    others = f"; and {more} more" if more > 0 else ""
+    seen = f" Phones that were not taken: {listed}{others}." if reasons else ""
     return (
         f"no Neon{wanted} was found within {timeout_s:g} s.{seen} Check that the Companion app is "
         "open and in the same network, or give the address that the app shows"

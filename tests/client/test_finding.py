@@ -74,6 +74,20 @@ def test_a_sweep_chooses_like_any_search(mute, without_multicast):
         Neon.connect(port=wrong.port, sweep=PLACES, serial="999999", timeout_s=1.0)
 
 
+def test_of_many_phones_that_are_not_wanted_a_few_are_named(mute, without_multicast):
+    first = mute(10)
+    phones = [first, *(mute(host, http_port=first.port) for host in range(11, 15))]
+    with pytest.raises(DeviceNotFoundError) as caught:
+        Neon.connect(
+            port=first.port,
+            sweep=[phone.address for phone in phones],
+            serial="999999",
+            timeout_s=2.0,
+        )
+    assert str(caught.value).count("not 999999") == 3
+    assert "; and 2 more. Check" in str(caught.value)
+
+
 def test_another_server_at_that_port_is_passed_over(mute, without_multicast):
     phone = mute()
     with socket.create_server(("127.0.8.2", phone.port)) as other:

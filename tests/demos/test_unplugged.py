@@ -184,7 +184,7 @@ def test_without_a_phone_the_last_words_are_one_sentence_that_says_what_to_do(
     words = _last_words(without_phone)
     assert "the glasses are not connected" in words
     assert "If the glasses are missing" in words and "Experiment settings" in words
-    assert len(words) < 500
+    assert len(words) < 800  # also where three phones of other labs are named
 
 
 def test_the_address_that_does_not_answer_is_named(nobody_answers: Any, closed_port: int) -> None:
