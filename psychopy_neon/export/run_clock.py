@@ -36,32 +36,38 @@ class RunClock:
     def __init__(self, sessions: Sequence[Session], samples: NDArray[Any]) -> None:
         self._timeline = _timeline(sessions)
         self._zero_s: float | None = None
-        zeros_s = self._zeros(samples)
+        self._clear_s = MOVED_S
+        zeros_s, bounds_s = self._zeros(samples)
         if len(zeros_s):
+            self._clear_s = float(bounds_s.min()) + MOVED_S
+            zeros_s = zeros_s[bounds_s < self._clear_s]
             same = np.abs(zeros_s - zeros_s[-1]) < MOVED_S
             self._zero_s = float(np.median(zeros_s[same]))
 
     def times(self, table: NDArray[Any]) -> Floats:
-        """Times of the rows of one of ioHub's tables."""
+        """Times of the rows of one of ioHub's tables.
+
+        Those that a phone's clock which was put back has shown twice stay as ioHub saved them.
+        """
         times_s = np.asarray(table["time"], np.float64)
-        zeros_s = self._zeros(table)
+        zeros_s, bounds_s = self._zeros(table)
         if self._zero_s is None or not len(zeros_s):
             return times_s
         moved_s = zeros_s - self._zero_s
-        return np.where(np.abs(moved_s) > MOVED_S, times_s + moved_s, times_s)
+        is_moved = (np.abs(moved_s) > MOVED_S) & (bounds_s < self._clear_s)
+        return np.where(is_moved, times_s + moved_s, times_s)
 
     def from_raw(self, raw_s: float) -> float:
         """Time of raw PsychoPy seconds; NaN if that is not known."""
         return float("nan") if self._zero_s is None else raw_s - self._zero_s
 
-    def _zeros(self, table: NDArray[Any]) -> Floats:
-        """Where the zero of ioHub's clock was for each row, raw PsychoPy seconds."""
+    def _zeros(self, table: NDArray[Any]) -> tuple[Floats, Floats]:
+        """Where the zero of ioHub's clock was for each row, raw PsychoPy seconds, and bounds."""
         if self._timeline is None or not len(table):
-            return np.empty(0)
+            return np.empty(0), np.empty(0)
         device_ns = np.round(np.asarray(table["device_time"]) * 1e9).astype(np.int64)
-        raw_s, _, _ = self._timeline.experiment_times(device_ns)
-        zeros_s: Floats = raw_s - table["time"]
-        return zeros_s
+        raw_s, bounds_s, _ = self._timeline.experiment_times(device_ns)
+        return raw_s - table["time"], bounds_s
 
 
 def _timeline(sessions: Sequence[Session]) -> Timeline | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,24 @@ def test_what_was_saved_before_the_zero_was_moved_is_on_the_final_axis_too() -> 
     assert clock.from_raw(1104.0) == pytest.approx(1.5, abs=0.002)
     assert clock.times(table((6, 1102.5), (7, 1050))) == pytest.approx([3.5, 4.5], abs=0.002)
     assert clock.times(saved[:0]).tolist() == []
+
+
+@pytest.mark.parametrize("last_s", [19.0, 11.0])  # after the times shown twice, and among them
+def test_times_that_the_phones_clock_has_shown_twice_stay_as_iohub_saved_them(
+    last_s: float,
+) -> None:
+    zero_s, set_back_s = 1102.5, 2.0
+    at_s = np.arange(1.0, last_s, 0.005)
+    ahead_s = AHEAD_NS / S - set_back_s * (at_s >= 10)
+    saved = np.array(list(zip(1100 + at_s - zero_s, 100 + at_s + ahead_s, strict=True)), TIMES)
+    probes = [
+        replace(each, device_ms=each.device_ms - 2000 * (each.sent_host_ns >= 110 * S))
+        for each in session().probes
+    ]
+    clock = RunClock([replace(session(), probes=tuple(probes))], saved)
+    assert clock.times(saved).tolist() == saved["time"].tolist()
+    assert clock.from_raw(1104.0) == pytest.approx(1.5, abs=0.002)
+    assert clock.times(table((1, 1050), (2, 1050))) == pytest.approx([-1.5, -0.5], abs=0.002)
 
 
 def test_without_samples_or_a_ledger_no_raw_time_is_known() -> None:
