@@ -95,6 +95,8 @@ def _own(table: Table, own: Table | None) -> Columns:
     """What our own class holds of the same samples; older files do not have it."""
     if own is None or not len(own):
         return {}
+    # A late packet, or a phone's clock that was put back, leaves them in another order.
+    own = own[np.argsort(own["device_time"], kind="stable")]
     place, is_there = places(own["device_time"], table["device_time"])
     columns: Columns = {
         "device_ns": np.where(is_there, own["device_ns"][place], 0),

@@ -129,3 +129,14 @@ def test_what_only_our_class_holds_stands_beside_the_same_sample() -> None:
     for place, (side, name) in enumerate((s, n) for s in SIDES for n in OWN_FIELDS.values()):
         assert samples[f"{side}_{name}"][0] == 100 + place
         assert math.isnan(samples[f"{side}_{name}"][1])
+
+
+def test_what_only_our_class_holds_is_found_in_any_order() -> None:
+    late = np.repeat(own(), 3)
+    late["device_time"], late["tags"] = (50.005, 50.0, 50.01), (5, 6, 7)
+    made = np.repeat(binocular(), 2)[:3]
+    made["device_time"] = (50.0, 50.01, 50.005)
+    samples = tidy_samples(
+        {"BinocularEyeSampleEvent": made, "NeonSampleEvent": late}, RunClock([], made)
+    )
+    assert samples["tags"].tolist() == [6, 7, 5]
