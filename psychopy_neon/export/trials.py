@@ -22,6 +22,7 @@ def read_trials(path: Path | None) -> Columns:
 
     A trial starts when PsychoPy began its row (``thisRow.t``) or with the first thing that
     started in it, and ends where the next one starts; the last one with what stopped last.
+    Columns of the file that have one of these three names get ``psychopy_`` before it.
 
     Parameters
     ----------
@@ -46,12 +47,12 @@ def read_trials(path: Path | None) -> Columns:
     starts_s = [_start(row) for row in rows]
     ends_s = [*starts_s[1:], _end(rows[-1])]
     columns = from_records(names, [[row[name] or "" for name in names] for row in rows])
-    return {
+    own = {
         "trial": np.arange(1, len(rows) + 1),
         "start_s": np.array(starts_s),
         "end_s": np.array(ends_s),
-        **columns,
     }
+    return {**own, **{f"psychopy_{n}" if n in own else n: columns[n] for n in names}}
 
 
 def trial_of(times_s: Floats, trials: Columns) -> NDArray[np.int64]:

@@ -73,6 +73,14 @@ def test_trials_begin_with_psychopys_row_or_with_what_started_first(tmp_path: Pa
     assert trial_of(np.array([0.5, 1.0, 3.9, 4.0, 6.0]), trials).tolist() == [0, 1, 1, 2, 0]
 
 
+def test_columns_of_psychopy_do_not_take_the_place_of_ours(tmp_path: Path) -> None:
+    path = _trials_file(tmp_path, "thisRow.t,trial,end_s,\n1.0,left,0.3,\n2.0,right,0.4,\n")
+    trials = read_trials(path)
+    assert trial_of(np.array([1.5, 2.5]), trials).tolist() == [1, 2]
+    assert trials["psychopy_trial"].tolist() == ["left", "right"]
+    assert trials["psychopy_end_s"].tolist() == ["0.3", "0.4"]
+
+
 def test_a_run_without_trials_has_none(tmp_path: Path) -> None:
     assert read_trials(None) == {} and read_trials(_trials_file(tmp_path, "")) == {}
     assert trial_of(np.array([1.0]), {}).tolist() == [0]
