@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.export.columns import Columns, from_records
 
+LONGEST_FIELD = 100_000_000  # a mouse that is noted in each frame, all of it in one field
 ROW_TIME = "thisRow.t"
 STARTED, STOPPED = ".started", ".stopped"
 Floats = NDArray[np.float64]
@@ -36,6 +37,7 @@ def read_trials(path: Path | None) -> Columns:
     """
     if path is None:
         return {}
+    csv.field_size_limit(LONGEST_FIELD)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))

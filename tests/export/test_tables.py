@@ -81,6 +81,12 @@ def test_columns_of_psychopy_do_not_take_the_place_of_ours(tmp_path: Path) -> No
     assert trials["psychopy_end_s"].tolist() == ["0.3", "0.4"]
 
 
+def test_a_field_may_hold_all_that_a_mouse_did_in_minutes(tmp_path: Path) -> None:
+    places = ", ".join(["0.123456789"] * 100_000)
+    trials = read_trials(_trials_file(tmp_path, f'thisRow.t,mouse.x,\n1.0,"[{places}]",\n'))
+    assert trials["mouse.x"].tolist() == [f"[{places}]"]
+
+
 def test_a_run_without_trials_has_none(tmp_path: Path) -> None:
     assert read_trials(None) == {} and read_trials(_trials_file(tmp_path, "")) == {}
     assert trial_of(np.array([1.0]), {}).tolist() == [0]
