@@ -14,6 +14,7 @@ from psychopy_neon.export.columns import Columns, from_records
 
 LONGEST_FIELD = 100_000_000  # a mouse that is noted in each frame, all of it in one field
 ROW_TIME = "thisRow.t"
+DELIMITERS = (",", ";", "\t")  # that Builder offers for this file
 STARTED, STOPPED = ".started", ".stopped"
 Floats = NDArray[np.float64]
 
@@ -40,7 +41,9 @@ def read_trials(path: Path | None) -> Columns:
     csv.field_size_limit(LONGEST_FIELD)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
+            header = file.readline()
+            file.seek(0)
+            rows = list(csv.DictReader(file, delimiter=max(DELIMITERS, key=header.count)))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"{path} cannot be read as PsychoPy's CSV file: {error}") from error
     if not rows:

@@ -87,6 +87,14 @@ def test_a_field_may_hold_all_that_a_mouse_did_in_minutes(tmp_path: Path) -> Non
     assert trials["mouse.x"].tolist() == [f"[{places}]"]
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_builder_may_separate_columns_by_something_else(tmp_path: Path, delimiter: str) -> None:
+    text = "thisRow.t,key,\n1.0,left,\n2.0,right,\n".replace(",", delimiter)
+    trials = read_trials(_trials_file(tmp_path, text))
+    assert trials["start_s"].tolist() == [1.0, 2.0]
+    assert trials["key"].tolist() == ["left", "right"]
+
+
 def test_a_run_without_trials_has_none(tmp_path: Path) -> None:
     assert read_trials(None) == {} and read_trials(_trials_file(tmp_path, "")) == {}
     assert trial_of(np.array([1.0]), {}).tolist() == [0]
