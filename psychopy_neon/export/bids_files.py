@@ -20,7 +20,7 @@ def write_recording(stem: Path, columns: Columns, metadata: Metadata) -> list[Pa
         data.open("wb") as raw,
         # No name and no time of the day within: equal data give equal files.
         gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed,
-        TextIOWrapper(packed, "utf-8", newline="") as file,
+        TextIOWrapper(packed, "utf-8", "backslashreplace", newline="") as file,
     ):
         write_rows(columns, file, delimiter="\t", missing="n/a")
     write_json(about, {"Columns": list(columns), **metadata})
@@ -30,7 +30,7 @@ def write_recording(stem: Path, columns: Columns, metadata: Metadata) -> list[Pa
 def write_table(stem: Path, columns: Columns, metadata: Metadata) -> list[Path]:
     """A table with a header, and its description."""
     data, about = stem.with_name(f"{stem.name}.tsv"), stem.with_name(f"{stem.name}.json")
-    with data.open("w", encoding="utf-8", newline="") as file:
+    with data.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
         file.write("\t".join(columns) + "\n")
         write_rows(columns, file, delimiter="\t", missing="n/a")
     write_json(about, metadata)

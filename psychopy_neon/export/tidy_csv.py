@@ -43,6 +43,6 @@ def write_csv(run: Run, folder: str | Path | None = None) -> list[Path]:
 
 
 def _write(columns: Columns, path: Path) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
         file.write(",".join(f'"{name}"' if "," in name else name for name in columns) + "\n")
         write_rows(columns, file, delimiter=",", missing="")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import math
 from pathlib import Path
@@ -9,10 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from psychopy_neon.export.columns import from_records, length, sorted_by, write_rows
+from psychopy_neon.export.bids_files import write_recording, write_table
+from psychopy_neon.export.columns import Columns, from_records, length, sorted_by, write_rows
 from psychopy_neon.export.gaze_samples import tidy_samples
+from psychopy_neon.export.run import Run
 from psychopy_neon.export.run_clock import RunClock
+from psychopy_neon.export.run_files import RunFiles
 from psychopy_neon.export.screen import Screen, WindowPixels
+from psychopy_neon.export.tidy_csv import write_csv
 from psychopy_neon.export.trials import read_trials, trial_of
 
 
@@ -45,6 +50,17 @@ def test_text_cannot_break_a_row() -> None:
     columns = {"name": np.array(['say "a, b"\tand\nc'], object)}
     assert _written(columns, "\t", "n/a") == ['say "a, b" and c']
     assert len(_written({"name": np.array(['say "a, b"'], object), "x": np.array([1])})) == 1
+
+
+def test_text_that_is_not_unicode_can_be_written(tmp_path: Path) -> None:
+    """As the name of a file that somebody else has called "bild\xe4" in Latin-1, on Linux."""
+    columns = {"name": np.array(["bild\udce4.png"], object)}
+    empty: Columns = {}
+    run = Run(RunFiles("r", tmp_path / "r.hdf5", None, None), empty, columns, empty, empty, empty)
+    packed, _ = write_recording(tmp_path / "physio", columns, {})
+    for path in (*write_csv(run), write_table(tmp_path / "events", columns, {})[0]):
+        assert r"bild\udce4.png" in path.read_text("utf-8")
+    assert rb"bild\udce4.png" in gzip.decompress(packed.read_bytes())
 
 
 def test_columns_of_records_have_their_types() -> None:
