@@ -92,6 +92,7 @@ def refit_run(
     """
     ledger, sources = Path(ledger), [Path(export) for export in exports]
     target, *copies = (_target(path, folder) for path in (ledger, *sources))
+    _refuse_twice((target, *copies))
     for path in (target, *copies):
         refuse_to_overwrite(path, overwrite)
     sessions = read_sessions(ledger)
@@ -113,6 +114,15 @@ def refit_run(
 def _target(path: Path, folder: str | Path | None) -> Path:
     place = path.parent if folder is None else Path(folder)
     return place / f"{path.stem}.refit.csv"
+
+
+def _refuse_twice(paths: Sequence[Path]) -> None:
+    twice = [path for path in paths if paths.count(path) > 1]
+    if twice:
+        raise UsageError(
+            f"{twice[0]} would be written twice; give files of the same name one by one, with a "
+            "folder for the results of each"
+        )
 
 
 def _event_rows(

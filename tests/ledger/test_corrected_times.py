@@ -121,6 +121,18 @@ def test_earlier_results_are_not_overwritten_unasked(ledger: Any) -> None:
     assert path.read_text().startswith("session,number,name")
 
 
+def test_exports_of_the_same_name_do_not_replace_each_other(
+    ledger: Any, tmp_path: Path, write_csv: Callable[..., Path]
+) -> None:
+    ledger.run()
+    rows = [[ledger.device_ns(ledger.start_ns + 5 * SECOND)]]
+    sources = [write_csv(tmp_path / name / "gaze.csv", ["timestamp [ns]"], rows) for name in "ab"]
+    with pytest.raises(UsageError, match=r"gaze\.refit\.csv would be written twice"):
+        refit_run(ledger.path, sources, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    assert len(refit_run(ledger.path, sources).files) == 3
+
+
 def test_ledger_without_probes_is_refused(ledger: Any) -> None:
     ledger.session()
     ledger.event("event", 1.0)
