@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from io import TextIOWrapper
 
 from psychopy_neon import __version__
 from psychopy_neon.exceptions import NeonError
@@ -43,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Ctrl-C, 141 if nobody reads its output any more (as in ``| head``), or what the
         sub-command returned. A wrong command line exits with 2, as usual.
     """
+    _print_any_text()
     try:
         try:
             parser, runs = build_parser()
@@ -80,6 +82,12 @@ def exit_code(run: Run, args: argparse.Namespace) -> int:
         return EXIT_FAILED
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
+
+
+def _print_any_text() -> None:
+    """Show as codes what the output's characters lack, as of Windows when it goes to a file."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _forget_output() -> None:

@@ -101,6 +101,21 @@ def test_a_bug_is_not_disguised_as_a_mistake_of_the_user() -> None:
         exit_code(_has_a_bug, NO_ARGUMENTS)
 
 
+def test_text_that_the_output_cannot_show_is_no_traceback(tmp_path: Path) -> None:
+    """As on Windows, where what goes to a file has the characters of one part of the world."""
+    ledger = '{"kind": "session", "phone_name": "\\u65e5\\u672c"}\n'
+    (tmp_path / "p_neon_events.jsonl").write_text(ledger, "ascii")
+    done = subprocess.run(
+        [sys.executable, "-m", "psychopy_neon", "ledger", "show", "p_neon_events.jsonl"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+        capture_output=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert rb"\u65e5\u672c" in done.stdout
+
+
 @pytest.mark.parametrize("arguments", [["simulate", "--help"], ["simulate", "--no-scene"]])
 def test_output_that_nobody_reads_is_no_traceback(tmp_path: Path, arguments: list[str]) -> None:
     """As in ``psychopy-neon ledger show x | head``, when head has what it wants."""
