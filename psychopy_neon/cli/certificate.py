@@ -119,12 +119,18 @@ def _json_object(path: Path) -> dict[str, Any]:
 
 def _write(certificate: Certificate, args: argparse.Namespace) -> Path:
     from psychopy_neon.certificate import certificate_stem, to_html, to_json
+    from psychopy_neon.exceptions import UsageError
 
     folder: Path = args.output or args.ledger.parent
-    folder.mkdir(parents=True, exist_ok=True)
     page = folder / f"{certificate_stem(args.ledger.name)}.html"
-    page.write_text(to_html(certificate), "utf-8")
-    page.with_suffix(".json").write_text(to_json(certificate), "utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        page.write_text(to_html(certificate), "utf-8")
+        page.with_suffix(".json").write_text(to_json(certificate), "utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"{error.filename} cannot be written ({error.strerror}); choose a folder with -o"
+        ) from error
     return page
 
 
