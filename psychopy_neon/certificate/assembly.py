@@ -173,11 +173,13 @@ def _segment_facts(stretch: Stretch, segment: Segment) -> SegmentFacts:
 
 def _ahead_s(stretch: Stretch, segment: Segment) -> float | None:
     """The monotonic clock counts from an arbitrary zero; the wall clock is one people know."""
+    head = stretch.session.head
     try:
-        start = datetime.fromisoformat(stretch.session.head.utc.removesuffix("Z"))
+        start = datetime.fromisoformat(head.utc.removesuffix("Z"))
     except ValueError:
         return None
-    passed_s = int(segment.instants[0]) / NS_PER_S - stretch.first_host_ns / NS_PER_S
+    start_ns = stretch.first_host_ns if head.host_ns is None else head.host_ns
+    passed_s = int(segment.instants[0]) / NS_PER_S - start_ns / NS_PER_S
     wall_s = start.replace(tzinfo=timezone.utc).timestamp() + passed_s
     return int(segment.devices[0]) / NS_PER_S - wall_s
 

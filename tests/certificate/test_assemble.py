@@ -84,6 +84,17 @@ def test_the_true_drift_is_within_its_bound(certify: MakeCertificate, drift_ppm:
     assert segment.ahead_s == pytest.approx(7.3, abs=0.002)
 
 
+def test_an_event_of_before_the_session_does_not_move_the_computers_clock(
+    tmp_path: Path, synthetic_run: Any
+) -> None:
+    path = synthetic_run(duration_s=20).write(tmp_path / "p.jsonl")
+    (session,) = read_sessions(path)
+    first, *rest = session.events
+    early = replace(first, host_ns=first.host_ns - 60_000_000_000)
+    (segment,) = assemble([replace(session, events=(early, *rest))]).segments
+    assert segment.ahead_s == pytest.approx(7.3, abs=0.002)
+
+
 def test_a_step_of_the_clock_is_found_with_its_size(certify: MakeCertificate) -> None:
     made = certify(duration_s=120, step_at_s=60.2, step_s=1.25)
     (step,) = made.steps
