@@ -82,6 +82,7 @@ def silences(stretch: Stretch) -> list[SilenceFacts]:
     """Stretches of one session in which answers were missing."""
     ordered = sorted(stretch.session.probes, key=lambda probe: probe.sent_host_ns)
     gaps = [(a.received_host_ns, b.sent_host_ns) for a, b in pairwise(ordered)]
+    gaps += [(last.received_host_ns, stretch.last_host_ns) for last in ordered[-1:]]
     return [
         SilenceFacts(stretch.at_host(start_ns), (end_ns - start_ns) / 1e9)
         for start_ns, end_ns in gaps

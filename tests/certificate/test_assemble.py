@@ -140,6 +140,12 @@ def test_an_outage_is_told_with_its_length(certify: MakeCertificate) -> None:
     assert made.events.confirmed == made.events.total
 
 
+def test_an_outage_until_the_end_is_told_too(certify: MakeCertificate) -> None:
+    (silence,) = certify(duration_s=60, outage_s=(20.0, 99.0)).silences
+    assert silence.from_s == pytest.approx(20, abs=0.6)
+    assert silence.duration_s == pytest.approx(40, abs=1.1)
+
+
 def test_a_ledger_cut_by_a_crash_is_certified_as_far_as_it_goes(
     tmp_path: Path, synthetic_run: Any
 ) -> None:
