@@ -35,7 +35,8 @@ class Screen:
     distance_m: float | None = None
 
     def __post_init__(self) -> None:
-        for value in (*(self.size_px or ()), *(self.size_m or ()), self.distance_m or 1.0):
+        distance_m = 1.0 if self.distance_m is None else self.distance_m
+        for value in (*(self.size_px or ()), *(self.size_m or ()), distance_m):
             if not 0 < value < math.inf:
                 raise UsageError(f"{value!r} is no length of a screen; expected more than 0")
 

@@ -60,7 +60,13 @@ def test_labels_that_bids_does_not_allow_are_refused(labels: tuple[str, ...]) ->
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"size_px": (0, 1080)}, {"size_m": (0.5, -1.0)}, {"distance_m": float("inf")}]
+    "wrong",
+    [
+        {"size_px": (0, 1080)},
+        {"size_m": (0.5, -1.0)},
+        {"distance_m": float("inf")},
+        {"distance_m": 0.0},
+    ],
 )
 def test_a_screen_that_cannot_be_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(UsageError, match="no length of a screen"):
