@@ -77,7 +77,7 @@ def _hdf5_of(file: Path) -> Path:
     """The HDF5 file beside a file of the run: it has the longest name that the file begins with."""
     if file.suffix == ".hdf5" and file.is_file():
         return file
-    beside = [each for each in file.parent.glob("*.hdf5") if file.name.startswith(each.stem)]
+    beside = [each for each in file.parent.glob("*.hdf5") if _is_of_run(file.name, each.stem)]
     if not beside:
         raise UsageError(
             f"there is no HDF5 file beside {file}, which has the samples of the run; in Builder it "
@@ -85,6 +85,11 @@ def _hdf5_of(file: Path) -> Path:
             "launchHubServer"
         )
     return max(beside, key=lambda each: len(each.stem))
+
+
+def _is_of_run(name: str, run: str) -> bool:
+    """Whether a name begins with that of a run; "p10.csv" is none of "p1"."""
+    return name.startswith(run) and not name[len(run) : len(run) + 1].isalnum()
 
 
 def _first_there(files: list[Path]) -> Path | None:

@@ -30,6 +30,12 @@ def test_the_longest_name_that_fits_is_the_runs(tmp_path: Path) -> None:
     assert find_run(tmp_path / "p1_neon_events.jsonl").hdf5.stem == "p1"
 
 
+def test_a_longer_number_is_another_run(tmp_path: Path) -> None:
+    (tmp_path / "p1.hdf5").touch()
+    with pytest.raises(UsageError, match=r"no HDF5 file beside .*p10\.csv"):
+        find_run(tmp_path / "p10.csv")
+
+
 def test_files_that_are_missing_are_none(tmp_path: Path) -> None:
     (tmp_path / "p1.hdf5").touch()
     files = find_run(tmp_path)
