@@ -206,6 +206,8 @@ class SimulatorOptions:
     def _check_ranges(self) -> None:
         if not 0 <= self.blinks_a_minute <= 100:
             raise UsageError("blinks_per_minute must lie between 0 and 100.")
+        if self.seed < 0:
+            raise UsageError(f"seed must be 0 or more, not {self.seed}.")
         if not -100_000 <= self.drift_ppm <= 100_000:
             raise UsageError("drift_ppm must lie between -100000 and 100000.")
         for name in ("offset_s", "sensor_skew_s"):

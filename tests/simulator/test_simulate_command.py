@@ -93,6 +93,7 @@ def bad_files(tmp_path_factory):
         ("--noise -1", "noise_px must be between"),
         ("--noise nan", "noise_px must be between"),
         ("--blinks 1000", "blinks_per_minute must lie between"),
+        ("--seed -1", "seed must be 0 or more"),
         ("--blinks nan", "blinks_per_minute must lie between"),
         ("--screen 5x5", "screen_px must be 100 to 16384"),
         ("--turn 90", "head_turn_deg must lie between"),
