@@ -149,7 +149,7 @@ class _SessionReader:
             return
         try:
             taker(line)
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, OverflowError):
             self._unreadable += 1
 
     def is_session(self, began_host_ns: int) -> bool:

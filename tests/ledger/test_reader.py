@@ -153,9 +153,10 @@ def test_damaged_event_is_counted_and_the_others_are_read(
     ledger.line("confirmed", number=77)
     ledger.line("probe", sent_host_ns=1, received_host_ns=2)
     ledger.line("clock", vertices=5, reference_host_ns=1)
+    ledger.line("clock", rate=10**400, reference_host_ns=1, offset_ns=1)
     (session,) = read_sessions(ledger.path)
     assert [event.name for event in session.events] == ["good"]
-    assert session.unreadable == 4
+    assert session.unreadable == 5
 
 
 def test_event_without_a_time_of_the_experiment_has_none(ledger: Any) -> None:
