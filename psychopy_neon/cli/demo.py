@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from psychopy_neon.cli import argument_types
+
 
 def add_parser(subparsers: Any) -> None:
     """Add the sub-command to the command line."""
@@ -19,7 +21,9 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("name", nargs="?", metavar="NAME", help="see --list")
     parser.add_argument("--list", action="store_true", help="say which there are")
-    parser.add_argument("--trials", type=_count, metavar="N", help="fewer than it has")
+    parser.add_argument(
+        "--trials", type=argument_types.count, metavar="N", help="fewer than it has"
+    )
     parser.add_argument(
         "--output",
         type=Path,
@@ -62,10 +66,3 @@ def _list() -> int:
                 print(f"  {demo.name:<18}{demo.shows}")
     print(f"To copy from: {HERE}")
     return 0
-
-
-def _count(text: str) -> int:
-    count = int(text)
-    if count < 1:
-        raise argparse.ArgumentTypeError("expected a number of trials, 1 or more")
-    return count

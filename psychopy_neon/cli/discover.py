@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from psychopy_neon.cli import argument_types
+
 
 def add_parser(subparsers: Any) -> None:
     """Add the sub-command to the command line."""
@@ -15,7 +17,11 @@ def add_parser(subparsers: Any) -> None:
         "addresses.",
     )
     parser.add_argument(
-        "--seconds", type=float, default=5.0, metavar="S", help="how long to look (default: 5)"
+        "--seconds",
+        type=argument_types.seconds,
+        default=5.0,
+        metavar="S",
+        help="how long to look (default: 5)",
     )
     parser.add_argument(
         "--sweep",

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from psychopy_neon.cli import argument_types
+
 if TYPE_CHECKING:
     from psychopy_neon.export import BidsName, Screen
 
@@ -41,11 +43,14 @@ def _add_bids(group: Any) -> None:
     group.add_argument("--ses", metavar="LABEL", default="", help="session")
     group.add_argument("--run-number", type=int, metavar="N", default=0, help="run")
     group.add_argument(
-        "--screen-m", type=_metres, metavar="WxH", help="size of the screen in metres, 0.53x0.30"
+        "--screen-m",
+        type=argument_types.metres,
+        metavar="WxH",
+        help="size of the screen in metres, 0.53x0.30",
     )
     group.add_argument(
         "--screen-px",
-        type=_pixels,
+        type=argument_types.pixels,
         metavar="WxH",
         help="size of the window in pixels, if the run does not tell",
     )
@@ -100,13 +105,3 @@ def _screen(args: argparse.Namespace) -> Screen:
             file=sys.stderr,
         )
     return Screen(args.screen_px, args.screen_m, args.distance_m)
-
-
-def _metres(text: str) -> tuple[float, float]:
-    width, height = (float(part) for part in text.lower().split("x"))
-    return width, height
-
-
-def _pixels(text: str) -> tuple[int, int]:
-    width, height = (int(part) for part in text.lower().split("x"))
-    return width, height

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from psychopy_neon.cli import argument_types
 from psychopy_neon.exceptions import UsageError
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument(
         "--screen-mm",
-        type=_size,
+        type=argument_types.millimetres,
         default=(531.0, 299.0),
         metavar="WxH",
         help="width and height of the screen's visible picture (default: 531x299, 24 inches)",
@@ -112,11 +113,3 @@ def _write(path: Path, content: bytes) -> None:
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
     print(f"wrote {path}")
-
-
-def _size(text: str) -> tuple[float, float]:
-    try:
-        width, height = (float(part) for part in text.lower().split("x"))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not like 531x299") from None
-    return width, height

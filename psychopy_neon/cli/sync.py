@@ -11,6 +11,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, TextIO
 
+from psychopy_neon.cli import argument_types
+
 if TYPE_CHECKING:
     from psychopy_neon.client import Neon
 
@@ -39,7 +41,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--serial", help="serial number of the glasses")
     parser.add_argument(
         "--seconds",
-        type=_seconds,
+        type=argument_types.seconds,
         default=math.inf,
         metavar="N",
         help="how long to watch (default: until Ctrl-C)",
@@ -63,13 +65,6 @@ def run(args: argparse.Namespace) -> int:
             logger.removeHandler(board)
             board.end()
     return 0
-
-
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not seconds > 0:
-        raise ValueError(text)
-    return seconds
 
 
 def _watch(neon: Neon, board: _Board, seconds: float) -> None:

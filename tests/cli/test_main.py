@@ -85,6 +85,25 @@ def test_the_exit_code_is_what_the_command_returned() -> None:
     assert exit_code(lambda args: 3, NO_ARGUMENTS) == 3
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("sync --seconds soon", "'soon' is no number of seconds above 0"),
+        ("discover --seconds nan", "'nan' is no number of seconds above 0"),
+        ("demo reading --trials few", "'few' is no whole number of 1 or more"),
+        ("export p --screen-m 0.53", "'0.53' is not like 0.53x0.30"),
+        ("export p --screen-px 19x20x21", "'19x20x21' is not like 1920x1080"),
+        ("markers --screen-mm axb", "'axb' is not like 531x299"),
+    ],
+)
+def test_a_wrong_value_is_told_in_words(
+    line: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        build_parser()[0].parse_args(line.split())
+    assert capsys.readouterr().err.endswith(f": {said}\n")
+
+
 def test_an_error_of_ours_is_one_line_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code(_fails, NO_ARGUMENTS) == 1
     printed = capsys.readouterr()
