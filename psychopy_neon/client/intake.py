@@ -54,6 +54,7 @@ class Intake(Generic[T]):
         self._open = True
         self._failure: NeonError | None = None
         self._asked_s = 0.0
+        self._stands_by = self._is_recalled = False
         self._taking = threading.Lock()
         self._waiting = threading.Lock()
 
@@ -97,6 +98,12 @@ class Intake(Generic[T]):
                 self._publish_all(() if datagram is None else (datagram,))
         return True
 
+    def recall(self) -> None:
+        """Have the stream's own thread wait for packets: somebody waits for it to publish them."""
+        self._is_recalled = True
+        if self._stands_by:
+            self._session.recall()
+
     def _publish_all(self, datagrams: Iterable[Datagram]) -> None:
         if self._failure is not None or not self._open:
             return
@@ -125,7 +132,10 @@ class Intake(Generic[T]):
 
     def stand_by(self) -> float:
         """Leave media to the callers for a while; take what else has come, as `run_once` does."""
-        self._session.wait_for_the_rest(STAND_BY_S)
+        self._stands_by = True  # before the look at what `recall` has set
+        if not self._is_recalled:
+            self._session.wait_for_the_rest(STAND_BY_S)
+        self._stands_by = self._is_recalled = False
         return self._take()
 
     def run_once(self, timeout_s: float) -> float:

@@ -34,6 +34,9 @@ class SampleSource(Protocol):
     def lead(self, timeout_s: float) -> bool:
         """Wait for more and append it; False, at once, if somebody else does that."""
 
+    def recall(self) -> None:
+        """Have the source append by itself what comes: somebody waits and does not ask."""
+
 
 class SampleBuffer(Generic[T]):
     """Keeps the newest samples; reached as ``neon.gaze.buffer``. Any thread may read it.
@@ -79,6 +82,11 @@ class SampleBuffer(Generic[T]):
         source = self.source
         if source is not None:
             source.pump()
+
+    def _recall(self) -> None:
+        source = self.source
+        if source is not None:
+            source.recall()
 
     def append(self, sample: T) -> None:
         """Add the newest sample; the oldest one goes if the buffer is full."""
@@ -135,6 +143,8 @@ class SampleBuffer(Generic[T]):
 
         with self._lock:
             self._watchers = {**self._watchers, on_change: at_once}
+        if at_once:
+            self._recall()
         return unwatch
 
     @property
@@ -201,6 +211,7 @@ class SampleBuffer(Generic[T]):
         with self._changed:
             if self._appended <= number and not self._closed:
                 self._followers += 1
+                self._recall()
                 if not self._changed.wait(timeout_s):
                     self._followers = max(0, self._followers - 1)
 

@@ -138,3 +138,6 @@ class HubStream(Generic[T]):
                 break
             self._wait(POLL_S)
         return True
+
+    def recall(self) -> None:
+        """Nothing comes by itself: who waits asks."""

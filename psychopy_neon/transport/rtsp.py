@@ -89,6 +89,7 @@ class RtspSession:
         self._selector = selectors.DefaultSelector()
         self._wait_for_media: Callable[[float], bool] = lambda timeout_s: False
         self._rest_selector = selectors.DefaultSelector()
+        self._bell: tuple[socket.socket, ...] = ()
         self._pending: list[Datagram] = []
         self._keep_alive_due_s = 0.0
 
@@ -133,8 +134,17 @@ class RtspSession:
             self._selector.select(timeout_s)
 
     def wait_for_the_rest(self, timeout_s: float) -> None:
-        """Wait for anything but media, at most `timeout_s`."""
+        """Wait for anything but media, or for `recall`, at most `timeout_s`."""
         self._rest_selector.select(timeout_s)
+        for end in self._bell[1:]:
+            with contextlib.suppress(OSError):  # as a rule nobody has rung
+                end.recv(MAX_DATAGRAM_BYTES)
+
+    def recall(self) -> None:
+        """End `wait_for_the_rest`, or the next one at once; may be called from any thread."""
+        for end in self._bell[:1]:
+            with contextlib.suppress(OSError):  # it has been closed
+                end.send(b"\0")
 
     def next_media(self, timeout_s: float) -> Datagram | None:
         """Wait for a media packet on a socket of its own, at most `timeout_s` or `SLICE_S`.
@@ -213,7 +223,7 @@ class RtspSession:
                 self._control.setblocking(False)
                 self._send("TEARDOWN", self._base, {})
         self._session_id = None
-        for open_socket in (self._control, self._waiting, *self._media_sockets):
+        for open_socket in (self._control, self._waiting, *self._media_sockets, *self._bell):
             if open_socket is not None:
                 open_socket.close()
         self._control, self._waiting, self._media_sockets = None, None, []
@@ -245,7 +255,11 @@ class RtspSession:
         # The same one, but it waits, and in one call: that is quicker than two from Python.
         self._waiting = rtp.dup()
         self._waiting.settimeout(SLICE_S)
-        self._rest_selector.register(rtcp, selectors.EVENT_READ)
+        self._bell = socket.socketpair()
+        for end in self._bell:
+            end.setblocking(False)
+        for rest in (rtcp, self._bell[1]):
+            self._rest_selector.register(rest, selectors.EVENT_READ)
         transport = f"RTP/AVP;unicast;client_port={port}-{port + 1}"
         answer = self._request("SETUP", target, {"Transport": transport})
         self._open_firewall(answer.header("Transport") or "")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import statistics
 import threading
+import time
 import weakref
 from collections import deque
 
@@ -136,3 +138,19 @@ def test_a_watcher_is_served_while_others_read(neon, eventually):
         assert reader.read(5.0) is not None
     eventually(lambda: len(called) >= 50)
     unwatch()
+
+
+def test_who_is_called_for_a_sample_does_not_wait_for_the_thread_that_stands_by(neon, eventually):
+    eventually(lambda: (sample := neon.gaze.latest()) and not sample.provisional)
+    waits_s = []
+    for _ in range(9):
+        end_s = time.perf_counter() + 0.02
+        while time.perf_counter() < end_s:  # a frame loop: the thread need not look
+            neon.gaze.latest()
+            time.sleep(0.001)
+        called, started_s = threading.Event(), time.perf_counter()
+        unwatch = neon.gaze.buffer.watch(called.set)
+        assert called.wait(5.0)
+        waits_s.append(time.perf_counter() - started_s)
+        unwatch()
+    assert statistics.median(waits_s) < 0.04  # the thread itself looks after 0.1 s
