@@ -50,8 +50,8 @@ class SpoolReader:
     def read(self) -> list[SpooledEvent]:
         """Events that are complete by now and were not read before; never waits.
 
-        At most 128 KiB are read; `is_at_end` tells whether that was everything. Lines that make
-        no sense are counted as `unreadable`, and logged once.
+        As a rule at most 128 KiB are read; `is_at_end` tells whether that was everything. Lines
+        that make no sense are counted as `unreadable`, and logged once.
         """
         events = self._read_slots()
         if len(events) * SLOT_BYTES >= READ_BYTES:
@@ -61,7 +61,8 @@ class SpoolReader:
         self._line_place += len(data)
         self.is_at_end = len(data) < READ_BYTES
         if data and self._place < self._slots_end:  # there will be no more in slots
-            events += self._read_slots()
+            while more := self._read_slots():  # as many as were put in since
+                events += more
             self._place = self._slots_end
         *lines, self._rest = (self._rest + data).split(b"\n")
         if len(self._rest) > MAX_LINE_BYTES:

@@ -282,6 +282,23 @@ def test_events_beyond_the_last_slot_are_lines(writer: SpoolWriter, reader: Spoo
     assert [event.number for event in everything(reader)] == [*range(1, SLOTS + 100)]
 
 
+def test_none_is_lost_of_many_that_come_amid_a_read(
+    writer: SpoolWriter, reader: SpoolReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_at = reader._read_at
+
+    def read_late(place: int) -> bytes:
+        if place == reader._line_place:  # the slots were read, and then the writer had its turn
+            monkeypatch.undo()
+            for number in range(300):
+                writer.write("in a slot", 1.0, number)
+            writer.write("x" * 600, 1.0, 300)
+        return read_at(place)
+
+    monkeypatch.setattr(reader, "_read_at", read_late)
+    assert [event.number for event in everything(reader)] == [*range(1, 302)]
+
+
 def test_a_second_writer_leaves_the_events_of_the_first_alone(
     writer: SpoolWriter, reader: SpoolReader, spool: Path
 ) -> None:
