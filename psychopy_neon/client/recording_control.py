@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
+import operator
 import threading
 import time
 from collections.abc import Callable
@@ -114,17 +116,22 @@ class RecordingControl:
     def _start_on_phone(self) -> str:
         """Start, also over a link that loses replies: what was not there before is ours."""
         give_up_s = time.perf_counter() + START_TIMEOUT_S
-        backoff, before, asked = Backoff(), "", False
+        backoff, before, asked = Backoff(), "", 0
         while True:
             try:
                 running = self._running_id()
                 if asked and running not in ("", before):
                     return running
-                before, asked = running, True
+                before, asked = running, asked + 1
                 result = self._outbox.call(rest.START_RECORDING)
                 return rest.parse_recording_id(result)
             except DeviceError:
-                raise
+                # Perhaps because it has started one already, and only the reply was lost.
+                is_new = functools.partial(operator.ne, before)
+                started = self._wait_for(is_new) if asked > 1 else ""
+                if not started:
+                    raise
+                return started
             except NeonError:
                 if time.perf_counter() >= give_up_s or self._outbox.is_closing:
                     raise
@@ -137,19 +144,22 @@ class RecordingControl:
         return running.id if running is not None and running.is_running else ""
 
     def _wait_until_attached(self, recording_id: str) -> None:
-        """The phone answers a start before the recording is open (reference, 2.3)."""
+        if not self._wait_for(functools.partial(operator.eq, recording_id)):
+            logger.warning("the phone does not list the recording that it started; going on")
+
+    def _wait_for(self, fits: Callable[[str], bool]) -> str:
+        """Id of the recording that runs, as soon as it fits; empty if none does for long.
+
+        The phone answers a start before the recording is open (reference, 2.3).
+        """
         give_up_s = time.perf_counter() + ATTACH_TIMEOUT_S
         while time.perf_counter() < give_up_s and not self._outbox.may_give_up:
-            if self._lists_as_running(recording_id):
-                return
+            with contextlib.suppress(NeonError):  # the next poll may get through
+                running = self._running_id()
+                if running and fits(running):
+                    return running
             self._outbox.pause(ATTACH_POLL_S)
-        logger.warning("the phone does not list the recording that it started; going on")
-
-    def _lists_as_running(self, recording_id: str) -> bool:
-        try:
-            return self._running_id() == recording_id
-        except NeonError:
-            return False  # the recording has started all the same; the next poll may get through
+        return ""
 
     def _end(self, call: rest.Call) -> None:
         recording_id = self.info.id

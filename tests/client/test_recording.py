@@ -57,6 +57,15 @@ def test_a_refusal_says_why(simulated_neon, connect):
     assert "battery too low" in neon.recording.info.error
 
 
+def test_a_recording_whose_start_was_not_answered_is_ours(simulated_neon, connect):
+    simulator = simulated_neon(scene=False, recording_start_lag_s=0.9)
+    neon = connect(simulator)
+    simulator.faults.http_garbage("/api/recording:start")  # the second time it is refused
+    recording_id = neon.recording.start()
+    assert actions(simulator) == [("start", recording_id)]
+    assert neon.recording.info.state is RecordingState.RECORDING
+
+
 def test_stopping_nothing_is_refused(simulated_neon, connect):
     neon = connect(simulated_neon(scene=False))
     with pytest.raises(DeviceError):
