@@ -164,16 +164,18 @@ class RecordingControl:
     def _end(self, call: rest.Call) -> None:
         recording_id = self.info.id
         self._set(RecordingInfo(RecordingState.STOPPING, recording_id))
-        backoff = Backoff()
+        backoff, asked = Backoff(), False
         while True:
             try:
-                self._outbox.call(call)
+                if not (asked and self._is_over(recording_id)):
+                    self._outbox.call(call)
             except DeviceError as error:
                 self.ours = ""  # whatever the reason, it is out of our hands
                 self._set(RecordingInfo(RecordingState.FAILED, recording_id, str(error)))
                 raise
             except NeonError as error:
                 self._outbox.note_link(str(error))
+                asked = asked or self._outbox.has_left  # its answer may be what was lost
                 if self._outbox.may_give_up:
                     self._set(RecordingInfo(RecordingState.FAILED, recording_id, str(error)))
                     raise
@@ -181,6 +183,11 @@ class RecordingControl:
             else:
                 self.ours = ""
                 return self._set(RecordingInfo(RecordingState.IDLE, recording_id))
+
+    def _is_over(self, recording_id: str) -> bool:
+        """Whether the phone runs it no more; without an id, whether it runs none at all."""
+        running = self._running_id()
+        return not running or running != (recording_id or running)
 
     def _set(self, info: RecordingInfo) -> None:
         self.info = info

@@ -66,6 +66,17 @@ def test_a_recording_whose_start_was_not_answered_is_ours(simulated_neon, connec
     assert neon.recording.info.state is RecordingState.RECORDING
 
 
+@pytest.mark.parametrize("end", ["stop_and_save", "cancel"])
+def test_an_end_that_was_not_answered_is_no_failure(simulated_neon, connect, end):
+    simulator = simulated_neon(scene=False)
+    neon = connect(simulator)
+    recording_id = neon.recording.start()
+    simulator.faults.http_garbage(f"/api/recording:{end}")
+    getattr(neon.recording, end)()
+    assert actions(simulator) == [("start", recording_id), (end, recording_id)]
+    assert (neon.recording.info.state, neon.recording.info.error) == (RecordingState.IDLE, "")
+
+
 def test_stopping_nothing_is_refused(simulated_neon, connect):
     neon = connect(simulated_neon(scene=False))
     with pytest.raises(DeviceError):
