@@ -64,6 +64,7 @@ class RecordingControl:
     def __init__(self, outbox: Outbox, journal: Journal) -> None:
         self.info = RecordingInfo()
         self.ours = ""
+        self._ended = self.info
         self._outbox = outbox
         self._journal = journal
 
@@ -81,10 +82,16 @@ class RecordingControl:
         """Note that somebody else ended our recording; called in another thread."""
         if not isinstance(component, Recording) or component.id != self.ours:
             return
-        if self.info.state is RecordingState.RECORDING and not component.is_running:
+        if not component.is_running:
             error = "it was ended on the phone, or by another program"
             told = f"; the phone says: {component.message}" if component.message else ""
-            self._set(RecordingInfo(RecordingState.FAILED, component.id, error + told))
+            self._ended = RecordingInfo(RecordingState.FAILED, component.id, error + told)
+            self._note_end()
+
+    def _note_end(self) -> None:
+        """Also if it came while the recording was still starting."""
+        if self.info.state is RecordingState.RECORDING and self.info.id == self._ended.id:
+            self._set(self._ended)
 
     def save_if_running(self) -> None:
         """Put the end of a recording that we started in the queue, if it has none yet."""
@@ -108,10 +115,12 @@ class RecordingControl:
             self._wait_until_attached(recording_id)
         except NeonError as error:
             # Asked twice, the phone refuses the second time; the first recording still runs.
-            state = RecordingState.RECORDING if self.ours else RecordingState.FAILED
+            runs = self.ours not in ("", self._ended.id)
+            state = RecordingState.RECORDING if runs else RecordingState.FAILED
             self._set(RecordingInfo(state, self.ours, str(error)))
             raise
         self._set(RecordingInfo(RecordingState.RECORDING, recording_id))
+        self._note_end()
 
     def _start_on_phone(self) -> str:
         """Start, also over a link that loses replies: what was not there before is ours."""

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from psychopy_neon import DeviceError
@@ -156,3 +158,33 @@ def test_a_recording_that_somebody_else_ends_is_not_called_running(
     neon.close()
     assert "refused" not in caplog.text
     assert actions(simulator) == [("start", recording_id), ("stop_and_save", recording_id)]
+
+
+def test_a_refused_start_does_not_bring_back_a_recording_that_somebody_else_ended(
+    simulated_neon, connect, eventually
+):
+    simulator = simulated_neon(scene=False)
+    neon = connect(simulator)
+    recording_id = neon.recording.start()
+    simulator.state.stop_and_save_recording()
+    eventually(lambda: neon.recording.info.state is RecordingState.FAILED)
+    simulator.state.refuse("recording:start", "storage low")
+    with pytest.raises(DeviceError, match="storage low"):
+        neon.recording.start()
+    assert neon.recording.info.state is RecordingState.FAILED
+    neon.close()
+    assert actions(simulator) == [("start", recording_id), ("stop_and_save", recording_id)]
+
+
+def test_a_recording_that_ends_while_it_starts_is_not_called_running(
+    simulated_neon, connect, eventually
+):
+    simulator = simulated_neon(scene=False, recording_start_lag_s=60.0)
+    neon = connect(simulator)
+    neon.recording.request_start()
+    eventually(lambda: simulator.truth.recordings)
+    time.sleep(0.3)  # the answer has come; it is not open yet
+    simulator.state.cancel_recording()
+    eventually(lambda: neon.recording.info.state is not RecordingState.STARTING)
+    info = neon.recording.info
+    assert info.state is RecordingState.FAILED and "ended on the phone" in info.error
