@@ -63,7 +63,7 @@ class PhoneLink(PhoneFacts):
         Parameters
         ----------
         callback : callable
-            Gets the changed part; a sensor that is gone as one that is not connected. It is
-            called in a thread of ours and must return at once.
+            Gets the changed part; a sensor that is gone as one that is not connected, a recording
+            as one that was stopped. It is called in a thread of ours and must return at once.
         """
         self._phone_status.watch(callback)

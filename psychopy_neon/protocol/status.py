@@ -264,12 +264,18 @@ class Status:
         return self
 
     def changes_since(self, before: Status) -> list[Component]:
-        """The parts that differ; a sensor that is gone as one that is not connected."""
+        """The parts that differ; a sensor that is gone as not connected, a recording as stopped."""
         parts = (self.phone, self.hardware, self.recording, *self.sensors.values())
         known = (before.phone, before.hardware, before.recording, *before.sensors.values())
         changed = [part for part in parts if part is not None and part not in known]
-        gone = [key for key in before.sensors if key not in self.sensors]
-        return [*changed, *(Sensor(*key) for key in gone)]
+        return [*self._gone_since(before), *changed]
+
+    def _gone_since(self, before: Status) -> list[Component]:
+        gone: list[Component] = [Sensor(*key) for key in before.sensors if key not in self.sensors]
+        ran, now = before.recording, self.recording
+        if ran is not None and ran.is_running and (now is None or now.id != ran.id):
+            gone.append(replace(ran, action="STOP"))
+        return gone
 
     def sensor(self, name: str) -> Sensor | None:
         """The directly reachable sensor of that name, or None.

@@ -188,3 +188,15 @@ def test_a_recording_that_ends_while_it_starts_is_not_called_running(
     eventually(lambda: neon.recording.info.state is not RecordingState.STARTING)
     info = neon.recording.info
     assert info.state is RecordingState.FAILED and "ended on the phone" in info.error
+
+
+def test_a_recording_that_the_phone_lost_when_it_restarted_is_not_called_running(
+    simulated_neon, connect, eventually
+):
+    simulator = simulated_neon(scene=False)
+    neon = connect(simulator)
+    neon.recording.start()
+    eventually(lambda: neon.status.recording is not None)
+    simulator.faults.reboot(0.5)
+    eventually(lambda: neon.recording.info.state is RecordingState.FAILED)
+    assert "ended on the phone" in neon.recording.info.error
