@@ -108,7 +108,7 @@ class PatchWatcher:
     def _run(self, stopping: threading.Event) -> None:
         reader = self._scene.reader()
         held: deque[VideoFrame] = deque()
-        while not stopping.is_set():
+        while not (stopping.is_set() or self._scene.buffer.is_closed):
             frame = reader.read(WAIT_S)
             if frame is not None:
                 held.append(frame)

@@ -74,6 +74,11 @@ class ScreenWatch:
         """Those that are tracked, or are to be, by name."""
         return {screen.name: screen for screen in self._screens if not screen.is_stopped}
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the scene video was stopped: no picture will come any more."""
+        return self._scene.buffer.is_closed
+
     def screen(
         self,
         name: str | None = None,
@@ -165,13 +170,14 @@ class ScreenWatch:
         try:
             self._watch(stopping)
         finally:
+            self._sense.stop()
             for screen in self._screens:
                 screen.finish()
 
     def _watch(self, stopping: threading.Event) -> None:
         reader = self._scene.reader()
         taken = self._scene.buffer.appended
-        while not stopping.is_set():
+        while not (stopping.is_set() or self.is_over):
             frame = reader.skip_to_latest(WAIT_S)
             screens = self._present()
             if frame is not None and screens:

@@ -61,7 +61,7 @@ class TrackedScreens:
         Returns
         -------
         ScreenTracker
-            Ends with this device.
+            Ends with this device, or when the scene video is stopped.
 
         Raises
         ------
@@ -74,11 +74,11 @@ class TrackedScreens:
 
         surface = Surface.from_markers(markers)
         height_mm = checked_height_mm(height_mm)
-        made = self._watch or make_watch(self)  # type: ignore[arg-type]
+        made = self._live_watch or make_watch(self)  # type: ignore[arg-type]
         with self._watch_lock:
             if self._watch_closed:
                 raise ClosedError("a closed device cannot track a screen")
-            watch = self._watch = self._watch or made
+            watch = self._watch = self._live_watch or made
             tracker = watch.screen(
                 name,
                 height_mm=height_mm,
@@ -112,6 +112,12 @@ class TrackedScreens:
         return NONE_TRACKED if self._watch is None else self._watch.looked_at(gaze, now_device_ns)
 
     # -- inside -------------------------------------------------------------------------------
+
+    @property
+    def _live_watch(self) -> ScreenWatch | None:
+        """The search; None before the first surface, and after the scene video was stopped."""
+        watch = self._watch
+        return None if watch is None or watch.is_over else watch
 
     def _stop_screens(self) -> None:
         with self._watch_lock:

@@ -119,3 +119,16 @@ def test_without_surfaces_none_is_looked_at(simulated_neon, connect):
     assert tracker.join(5.0)
     with pytest.raises(ClosedError, match="closed"):
         neon.track_screen(WINDOW, name="screen")
+
+
+def test_the_search_ends_with_the_scene_video_and_begins_anew_with_it(
+    simulated_neon, connect, eventually
+):
+    neon = connect(simulated_neon())
+    tracker = neon.track_screen(WINDOW, name="window")
+    eventually(lambda: tracker.frames)
+    neon.stop_stream("scene")
+    assert tracker.join(2.0)  # else its thread would look without a pause
+    again = neon.track_screen(WINDOW, name="window")
+    eventually(lambda: again.frames)
+    assert neon.screens == {"window": again}
