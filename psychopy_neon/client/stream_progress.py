@@ -61,7 +61,7 @@ class StreamProgress(Generic[T]):
     def note_well(self) -> bool:
         """Note that something came; returns whether it is the first after none did."""
         now_ns = time.perf_counter_ns()
-        has_come_back = self._state[0] is not StreamState.STREAMING
+        has_come_back = self._state[0] not in (StreamState.STREAMING, StreamState.CLOSED)
         if has_come_back:
             if self._well_host_ns:
                 number, passed_ns = self._interruptions

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import pytest
 
-from psychopy_neon.client.stream_health import age_s, rate_hz
+from psychopy_neon.client.stream_health import StreamState, age_s, rate_hz
+from psychopy_neon.client.stream_progress import StreamProgress
 from psychopy_neon.clock.clock_map import ClockMap
 
 STEP_NS = 5_000_000
@@ -50,3 +51,11 @@ def test_the_age_counts_from_when_it_happened_as_soon_as_the_clocks_are_known():
     sample = Sample(clock_map.device_from_host(0), DELAY_NS)
     assert age_s([sample], clock_map, 7_000_000) == pytest.approx(0.007)
     assert age_s([sample], None, 7_000_000) == pytest.approx(0.006)
+
+
+def test_what_comes_amid_the_closing_has_not_come_back():
+    progress = StreamProgress("gaze")
+    assert progress.note_well()
+    progress.set_state(StreamState.CLOSED)
+    assert not progress.note_well()
+    assert progress.health(200.0, 0.01).interruptions == 0
