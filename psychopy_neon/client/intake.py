@@ -113,8 +113,8 @@ class Intake(Generic[T]):
                 samples = receiver.push(datagram)
                 if samples:  # at once: after a halt these may be many pictures, of 3 MB each
                     self._publish(samples)
-            if receiver.held:
-                self._publish(receiver.release(time.perf_counter_ns()))
+            if receiver.held and (samples := receiver.release(time.perf_counter_ns())):
+                self._publish(samples)
         except NeonError as error:
             self._failure = error  # for the stream's own thread, which mends it
         except Exception as error:  # a fault of ours must not end what the caller does

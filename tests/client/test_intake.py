@@ -85,6 +85,13 @@ def test_a_backlog_is_published_piece_by_piece_so_that_its_pictures_are_not_held
     assert len(kept) == 6 and backlog.most <= len(kept) + 2
 
 
+def test_a_packet_that_is_held_back_is_no_news():
+    backlog, published = Backlog(0), []
+    backlog.held, backlog.release = (object(),), lambda now_host_ns: []
+    Intake(backlog, backlog, published.append).run_once(0.0)
+    assert published == []  # else a stream that is silent would be called well
+
+
 def test_the_streams_thread_takes_over_when_nobody_asks(neon, eventually):
     reader = neon.gaze.reader()
     for _ in range(100):
