@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from psychopy_neon.client.phone_connection import PhoneConnection
 from psychopy_neon.client.phone_place import PhonePlace
-from psychopy_neon.exceptions import ClosedError, NeonTimeoutError
+from psychopy_neon.exceptions import ClosedError, NeonConnectionError, NeonTimeoutError
 from psychopy_neon.protocol.rest import Call
 from psychopy_neon.transport.deadline import Deadline
 
@@ -29,16 +29,24 @@ class PhoneRequests:
         if not self._lock.acquire(timeout=timeout_s):
             raise NeonTimeoutError(f"another request took all of the {timeout_s:g} s")
         try:
-            if self._closed:
-                raise ClosedError("the device was closed")
+            self._check_open()
             return self._connection.call(call, deadline.left_s())
+        except NeonConnectionError:
+            self._check_open()
+            raise
         finally:
             self._lock.release()
 
     def close(self) -> None:
-        """Refuse all further calls; harmless if repeated."""
+        """End the call under way and refuse all further ones; harmless if repeated."""
         self._closed = True
-        self._connection.close()
+        self._connection.interrupt()
+        with self._lock:  # else the call would meet a connection that is half there
+            self._connection.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ClosedError("the device was closed")
 
 
 class PhoneCalls:

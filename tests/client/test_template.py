@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import queue
+import threading
 import time
 import uuid
 
@@ -9,6 +11,7 @@ from psychopy_neon import (
     ClosedError,
     DeviceError,
     InvalidAnswersError,
+    NeonError,
     NeonTimeoutError,
     UsageError,
 )
@@ -128,3 +131,21 @@ def test_a_closed_device_says_so(phone, connect):
     neon.close()
     with pytest.raises(ClosedError):
         neon.template.definition()
+
+
+def test_closing_ends_a_call_that_waits_for_its_answer(phone, connect):
+    neon, answered = connect(phone), queue.SimpleQueue()
+    phone.faults.http_slow(30.0, "/api/template_def")
+
+    def ask():
+        try:
+            answered.put(neon.template.definition(20.0))
+        except NeonError as error:
+            answered.put(error)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    time.sleep(0.3)
+    neon.close()
+    assert isinstance(answered.get(timeout=5.0), ClosedError)
+    asking.join(5.0)
