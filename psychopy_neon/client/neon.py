@@ -158,6 +158,7 @@ class Neon(PhoneLink, PhoneCalls, EventCalls, SensorStreams, MatchedData, Tracke
             If an argument makes no sense.
         """
         wanted = Wanted(name, phone_id, serial)
+        pair(time.perf_counter_ns, clock)  # a clock that is none, before anything is opened
         if address is None:
             answered = find(wanted, timeout_s, sweep=sweep, port=port)
         else:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from psychopy_neon import NeonTimeoutError
+from psychopy_neon import NeonTimeoutError, UsageError
 from psychopy_neon.client import clock_sync
 from psychopy_neon.client.clock_sync import ClockSync
 from psychopy_neon.clock.segments import ClockSegments
@@ -111,3 +111,12 @@ def test_questions_leave_when_they_should_although_every_sleep_lasts_too_long(mo
     late_ns = [asked - aim for asked, aim in zip(asked_ns, aims_ns, strict=True)]
     assert late_ns[0] == 150_000
     assert max(map(abs, late_ns[20:])) < 1_000
+
+
+def test_a_clock_that_tells_no_time_is_refused_before_anything_is_made(
+    simulated_neon, connect, tmp_path
+):
+    simulator = simulated_neon(scene=False)
+    with pytest.raises(UsageError, match="must return seconds"):
+        connect(simulator, clock=lambda: None, journal=tmp_path / "run.jsonl")
+    assert list(tmp_path.iterdir()) == []
