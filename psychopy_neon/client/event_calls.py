@@ -132,7 +132,7 @@ class EventCalls(ExperimentClock):
         UsageError
             If the name, the data or the lag cannot be used.
         """
-        lag_s = _seconds(lag_s)
+        lag_s = _seconds(lag_s, "lag_s")
         check_event(name, data)
         win.callOnFlip(self._send_flipped, win, name, data, lag_s)
 
@@ -197,7 +197,7 @@ class EventCalls(ExperimentClock):
         return self._journal.path
 
 
-def _seconds(at: float | None) -> float:
+def _seconds(at: float | None, what: str = "at") -> float:
     if type(at) is float and -LATEST_S < at < LATEST_S:
         return at
     try:
@@ -205,5 +205,5 @@ def _seconds(at: float | None) -> float:
     except (TypeError, ValueError):
         seconds = float("nan")
     if not abs(seconds) < LATEST_S:
-        raise UsageError(f"at={at!r} is not a time; expected seconds on the experiment's clock")
+        raise UsageError(f"{what}={at!r} is not a time; expected a number of seconds")
     return seconds
