@@ -134,12 +134,13 @@ class EventCalls(ExperimentClock):
         """
         lag_s = _seconds(lag_s, "lag_s")
         check_event(name, data)
+        if lag_s:
+            data = {**(data or {}), "display_lag_s": lag_s}
+            check_event(name, data)  # with that it may have become too long
         win.callOnFlip(self._send_flipped, win, name, data, lag_s)
 
     def _send_flipped(self, win: Any, name: str, data: dict[str, Any] | None, lag_s: float) -> None:
         flipped_s = _seconds(self._read_experiment_s()) - seconds_since_flip(win) + lag_s
-        if lag_s:
-            data = {**(data or {}), "display_lag_s": lag_s}
         self.send_event(name, flipped_s, data)
 
     @property

@@ -292,6 +292,8 @@ def test_a_mark_that_makes_no_sense_is_refused_before_the_flip(simulated_neon, c
     for name, data in [("", None), ("x", {"y": object()})]:
         with pytest.raises(UsageError):
             neon.mark_on_flip(window, name, data)
+    with pytest.raises(UsageError, match="at most"):  # together with the lag
+        neon.mark_on_flip(window, "x", {"y": "z" * 3_990}, lag_s=0.012)
     with pytest.raises(UsageError, match="lag_s='late' is not a time"):
         neon.mark_on_flip(window, "x", lag_s="late")
     assert window.calls == []
