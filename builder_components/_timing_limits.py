@@ -9,6 +9,8 @@ from typing import Any
 from psychopy.experiment import Param
 from psychopy.localization import _translate
 
+from ._numbers import NumberParam
+
 _PREFIX = "neonRtLimit"
 _OLD = "neonRtTimingLimits"
 
@@ -36,9 +38,7 @@ def limits_code(inits: dict[str, Any], margin: str) -> str:
 
     It checks the values at the start of the run, when they may still come from a variable.
     """
-    entries = [
-        f"'{limit}': {str(inits[name]).lstrip('$ ')},\n" for name, (limit, _) in _LIMITS.items()
-    ]
+    entries = [f"'{limit}': {inits[name]},\n" for name, (limit, _) in _LIMITS.items()]
     old = str(inits[_OLD]).strip()
     if old not in ("", "None"):
         entries.append(f"**{old},\n")
@@ -47,7 +47,7 @@ def limits_code(inits: dict[str, Any], margin: str) -> str:
 
 def _limit(name: str, default: float) -> Any:
     label, hint = _words()[name]
-    return Param(
+    return NumberParam(
         default,
         valType="num",
         inputType="single",

@@ -9,6 +9,7 @@ from psychopy.experiment.components.settings.eyetracking import EyetrackerBacken
 from psychopy.localization import _translate
 
 from ._alerts import warn
+from ._numbers import NumberParam
 from ._settings_checks import answers_code, problems_of
 from ._timing_limits import limits_code, limits_params
 
@@ -65,9 +66,6 @@ class NeonRealtimeBackend(EyetrackerBackend):
             address = f"('simulator' if PILOTING else {address})"
         values = {"address": address, "timing_limits": limits_code(inits, " " * 8)}
         values["template_answers"] = answers_code(inits["neonRtTemplateAnswers"])
-        # PsychoPy leaves the $ in fields of numbers.
-        for name in ("neonRtMaxGazeAge", "neonRtMaxPoseAge"):
-            values[name] = str(inits[name]).lstrip("$ ")
         buff.writeIndentedLines(_CODE % {**inits, **values})
         if inits["neonRtMarkers"].val == "always":
             buff.writeIndentedLines(_SHOW_MARKERS)
@@ -224,7 +222,7 @@ def _choice(value: str, choices: dict[str, str], label: str, hint: str) -> Any:
 
 
 def _seconds(value: float, label: str, hint: str) -> Any:
-    return Param(
+    return NumberParam(
         value,
         valType="num",
         inputType="single",

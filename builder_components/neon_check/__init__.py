@@ -9,6 +9,7 @@ from psychopy.experiment import Param
 from psychopy.experiment.routines import BaseStandaloneRoutine
 from psychopy.localization import _translate
 
+from .._numbers import NumberParam
 from .._routine import NeonRoutine
 
 _HERE = Path(__file__).parent
@@ -195,7 +196,7 @@ class NeonCheckRoutine(NeonRoutine, BaseStandaloneRoutine):
 
 
 def _number(value: Any, label: str, hint: str, page: str = "Limits") -> Any:
-    return Param(
+    return NumberParam(
         value,
         valType="num",
         inputType="single",

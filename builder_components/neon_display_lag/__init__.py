@@ -9,6 +9,7 @@ from psychopy.experiment import Param
 from psychopy.experiment.routines import BaseStandaloneRoutine
 from psychopy.localization import _translate
 
+from .._numbers import NumberParam
 from .._routine import NeonRoutine
 
 _HERE = Path(__file__).parent
@@ -64,7 +65,7 @@ class NeonDisplayLagRoutine(NeonRoutine, BaseStandaloneRoutine):
         )
 
     def _add_numbers(self, changes: int, exposure: Any, otherwise: Any) -> None:
-        self.params["changes"] = Param(
+        self.params["changes"] = NumberParam(
             changes,
             valType="int",
             inputType="single",
@@ -76,7 +77,7 @@ class NeonDisplayLagRoutine(NeonRoutine, BaseStandaloneRoutine):
                 "25 s; more make the result sharper."
             ),
         )
-        self.params["exposure"] = Param(
+        self.params["exposure"] = NumberParam(
             exposure,
             valType="num",
             inputType="single",
@@ -88,7 +89,7 @@ class NeonDisplayLagRoutine(NeonRoutine, BaseStandaloneRoutine):
                 "0.005. Blank finds it."
             ),
         )
-        self.params["otherwise"] = Param(
+        self.params["otherwise"] = NumberParam(
             otherwise,
             valType="num",
             inputType="single",

@@ -10,6 +10,7 @@ from psychopy.experiment.components import BaseComponent, getInitVals
 from psychopy.localization import _translate
 
 from .._base import BLANK, NeonElement, Timing, help_page
+from .._numbers import NumberParam
 
 _HERE = Path(__file__).parent
 _UPDATES = ["constant", "set every repeat", "set every frame"]
@@ -121,7 +122,7 @@ class NeonEventComponent(NeonElement, BaseComponent):
         )
 
     def _add_lag(self, display_lag: Any) -> None:
-        self.params["displayLag"] = Param(
+        self.params["displayLag"] = NumberParam(
             display_lag,
             valType="num",
             inputType="single",

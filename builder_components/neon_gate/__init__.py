@@ -9,6 +9,7 @@ from psychopy.experiment import Param
 from psychopy.experiment.routines import BaseStandaloneRoutine
 from psychopy.localization import _translate
 
+from .._numbers import NumberParam
 from .._routine import NeonRoutine
 
 _HERE = Path(__file__).parent
@@ -57,7 +58,7 @@ class NeonGateRoutine(NeonRoutine, BaseStandaloneRoutine):
                 "middle, (1, 1) the top right corner. May be a variable of a loop."
             ),
         )
-        self.params["radius"] = Param(
+        self.params["radius"] = NumberParam(
             radius,
             valType="num",
             inputType="single",
@@ -71,7 +72,7 @@ class NeonGateRoutine(NeonRoutine, BaseStandaloneRoutine):
         )
 
     def _add_times(self, hold: Any, give_up: Any) -> None:
-        self.params["hold"] = Param(
+        self.params["hold"] = NumberParam(
             hold,
             valType="num",
             inputType="single",
@@ -80,7 +81,7 @@ class NeonGateRoutine(NeonRoutine, BaseStandaloneRoutine):
             label=_translate("Hold (s)"),
             hint=_translate("How long gaze has to stay there without leaving, in seconds."),
         )
-        self.params["giveUp"] = Param(
+        self.params["giveUp"] = NumberParam(
             give_up,
             valType="num",
             inputType="single",

@@ -10,6 +10,7 @@ from psychopy.experiment.components import BaseComponent
 from psychopy.localization import _translate
 
 from .._base import BLANK, NeonElement, help_page
+from .._numbers import NumberParam
 from .._surfaces import surface_code, surface_param, window_code, window_param
 
 _HERE = Path(__file__).parent
@@ -196,7 +197,7 @@ class NeonGazeComponent(NeonElement, BaseComponent):
 
     @staticmethod
     def _number(value: Any, categ: str, label: str, hint: str) -> Param:
-        return Param(
+        return NumberParam(
             value,
             valType="num",
             inputType="single",

@@ -10,6 +10,7 @@ from psychopy.experiment.components import BaseVisualComponent
 from psychopy.localization import _translate
 
 from .._base import NeonElement, help_page
+from .._numbers import NumberParam
 from .._surfaces import surface_code, surface_param, window_code, window_param
 
 _HERE = Path(__file__).parent
@@ -97,7 +98,7 @@ class NeonMarkersComponent(NeonElement, BaseVisualComponent):
 
     def _add_layout(self, tag_size: float, columns: int, rows: int, first_id: int) -> None:
         self.order += ["tagSize", "columns", "rows", "firstId"]
-        self.params["tagSize"] = Param(
+        self.params["tagSize"] = NumberParam(
             tag_size,
             valType="num",
             inputType="single",
@@ -114,7 +115,7 @@ class NeonMarkersComponent(NeonElement, BaseVisualComponent):
             "rows": (rows, _translate("Rows"), _translate("vertical")),
         }
         for key, (value, label, direction) in counts.items():
-            self.params[key] = Param(
+            self.params[key] = NumberParam(
                 value,
                 valType="int",
                 inputType="single",
@@ -125,7 +126,7 @@ class NeonMarkersComponent(NeonElement, BaseVisualComponent):
                     direction
                 ),
             )
-        self.params["firstId"] = Param(
+        self.params["firstId"] = NumberParam(
             first_id,
             valType="int",
             inputType="single",

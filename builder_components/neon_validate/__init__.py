@@ -9,6 +9,7 @@ from psychopy.experiment import Param
 from psychopy.experiment.routines import BaseStandaloneRoutine
 from psychopy.localization import _translate
 
+from .._numbers import NumberParam
 from .._routine import NeonRoutine
 
 _HERE = Path(__file__).parent
@@ -61,7 +62,7 @@ class NeonValidateRoutine(NeonRoutine, BaseStandaloneRoutine):
                 "between. Each takes 1.6 seconds."
             ),
         )
-        self.params["spread"] = Param(
+        self.params["spread"] = NumberParam(
             spread,
             valType="num",
             inputType="single",
@@ -75,7 +76,7 @@ class NeonValidateRoutine(NeonRoutine, BaseStandaloneRoutine):
         )
 
     def _add_outcome(self, limit: Any, correct: str, show: Any) -> None:
-        self.params["limit"] = Param(
+        self.params["limit"] = NumberParam(
             limit,
             valType="num",
             inputType="single",
@@ -106,7 +107,7 @@ class NeonValidateRoutine(NeonRoutine, BaseStandaloneRoutine):
                 "again. The data file has the correction and its version; U undoes it."
             ),
         )
-        self.params["show"] = Param(
+        self.params["show"] = NumberParam(
             show,
             valType="num",
             inputType="single",

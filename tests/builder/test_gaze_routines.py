@@ -108,6 +108,11 @@ def test_the_gate_may_be_where_a_loop_says(trial: Any, add_routine: Any) -> None
     assert "look.run(place=where)" in script
 
 
+def test_numbers_may_come_from_variables(trial: Any, add_routine: Any) -> None:
+    add_routine(GATE, radius="$radius", giveUp=" ")
+    assert "radius=radius, hold=0.3, give_up=None,\n" in trial.script()
+
+
 def test_the_gate_is_in_the_middle_unless_told(trial: Any, add_routine: Any) -> None:
     add_routine(GATE)
     script = trial.script()

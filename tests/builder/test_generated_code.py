@@ -252,6 +252,24 @@ def test_printed_markers_and_dimming_are_as_asked(trial: Any, tmp_path: Path) ->
     assert trial.script().count("tags.setDimmed(not is_on)") == 1
 
 
+@pytest.mark.parametrize("number", ["$number", "$ number", "number"])
+def test_numbers_may_come_from_variables(trial: Any, number: str, tmp_path: Path) -> None:
+    trial.add("NeonMarkers", "tags", tagSize=number, columns=number)
+    trial.add("NeonGaze", "gaze", dwellOn="[left]", dwellTime=number)
+    event = trial.add("NeonEvent", "onset", displayLag=number)
+    event.params["displayLag"].updates = "set every repeat"
+    for script in (trial.script(), trial.script_after_saving(tmp_path)):
+        assert "tag_size=number, columns=number, rows=3" in script
+        assert "dwell_s=number\n" in script
+        assert "onset.setDisplayLag(number)\n" in script
+
+
+@pytest.mark.parametrize("blank", ["", " "])
+def test_a_blank_number_is_none(trial: Any, blank: str) -> None:
+    trial.add("NeonMarkers", "tags", columns=blank, tagSize=blank)
+    assert "tag_size=None, columns=None, rows=3" in trial.script()
+
+
 def test_without_a_file_there_are_no_printed_markers(trial: Any) -> None:
     trial.add("NeonMarkers", "tags")
     assert "printed='', shown=True\n" in trial.script()
