@@ -46,7 +46,7 @@ def window_param(value: Any) -> Param:
 
 def window_code(element: Any) -> str:
     """The variable of the window, for the script."""
-    return str(element.params["window"].val).strip() or WINDOW
+    return str(element.params["window"].val).strip("$ ") or WINDOW
 
 
 def surface_code(element: Any) -> str:

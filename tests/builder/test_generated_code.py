@@ -300,3 +300,12 @@ def test_a_second_window_and_its_surface_are_handed_on(trial: Any, tmp_path: Pat
     assert "win2, eyetracker, exp=thisExp, name='gaze',\n" in block
     assert "surface='left', smoothing='one euro', smoothing_s=0.1\n" in block
     assert "name='other',\n        surface=side\n" in script
+
+
+@pytest.mark.parametrize("window", ["$win2", " $ win2 "])
+def test_a_window_may_have_a_dollar_before_it(trial: Any, window: str) -> None:
+    trial.add("NeonMarkers", "markers", surface="left", window=window, firstId=100)
+    trial.add("NeonGaze", "gaze", window=window)
+    script = trial.script()
+    assert "win2, eyetracker, name='markers', surface='left',\n" in script
+    assert "neon_runtime.NeonGaze(win2, eyetracker, exp=thisExp, name='gaze')\n" in script
