@@ -9,7 +9,7 @@ from psychopy.experiment import Param
 from psychopy.experiment.components import BaseVisualComponent
 from psychopy.localization import _translate
 
-from .._base import NeonElement, help_page
+from .._base import BLANK, NeonElement, help_page
 from .._numbers import NumberParam
 from .._surfaces import surface_code, surface_param, window_code, window_param
 
@@ -188,12 +188,23 @@ class NeonMarkersComponent(NeonElement, BaseVisualComponent):
             "    printed=%(printed)s, shown=%(shown)s\n"
             ")\n",
         )
-        if self.params["dimmed"].updates == "constant":
+        if self._may_dim and self.params["dimmed"].updates == "constant":
             self._write(buff, "%(name)s.dimmed = %(dimmed)s\n")
+
+    def writeParamUpdate(
+        self, buff: Any, compName: str, paramName: str, *args: Any, **kwargs: Any
+    ) -> None:
+        """Write nothing for a blank field: nothing is no value in Python."""
+        if paramName != "dimmed" or self._may_dim:
+            super().writeParamUpdate(buff, compName, paramName, *args, **kwargs)
+
+    @property
+    def _may_dim(self) -> bool:
+        return str(self.params["dimmed"].val).strip() not in BLANK
 
     def write_each_frame(self, buff: Any) -> None:
         """Dim them or not, if that is asked in every frame."""
-        if self.params["dimmed"].updates == "set every frame":
+        if self._may_dim and self.params["dimmed"].updates == "set every frame":
             self._write(buff, "%(name)s.setDimmed(%(dimmed)s, log=False)\n")
 
     def start_code(self) -> str:

@@ -252,6 +252,15 @@ def test_printed_markers_and_dimming_are_as_asked(trial: Any, tmp_path: Path) ->
     assert trial.script().count("tags.setDimmed(not is_on)") == 1
 
 
+@pytest.mark.parametrize("updates", ["constant", "set every repeat", "set every frame"])
+@pytest.mark.parametrize("dimmed", ["", " ", "None"])
+def test_a_blank_field_dims_nothing(trial: Any, dimmed: str, updates: str) -> None:
+    tags = trial.add("NeonMarkers", "tags", dimmed=dimmed)
+    tags.params["dimmed"].updates = updates
+    script = trial.script()
+    assert "tags.dimmed" not in script and "tags.setDimmed" not in script
+
+
 @pytest.mark.parametrize("number", ["$number", "$ number", "number"])
 def test_numbers_may_come_from_variables(trial: Any, number: str, tmp_path: Path) -> None:
     trial.add("NeonMarkers", "tags", tagSize=number, columns=number)
