@@ -78,6 +78,7 @@ class NeonElement:
         self.write_each_frame(buff)
         indent = super().writeStopTestCode(buff)  # type: ignore[misc]
         if indent:
+            self.write_updates(buff)
             self._write(buff, self.stop_code())
             buff.setIndentLevel(-indent, relative=True)
 
@@ -92,6 +93,11 @@ class NeonElement:
     def write_each_frame(self, buff: Any) -> None:
         """Write what has to happen on every frame; nothing unless overridden."""
 
+    def write_updates(self, buff: Any) -> None:
+        """Write what works out all that is set in every frame, if anything is, for this moment."""
+        if super().checkNeedToUpdate("set every frame"):  # type: ignore[misc]
+            super().writeParamUpdates(buff, "set every frame")  # type: ignore[misc]
+
     def ends_at_once(self) -> bool:
         """Whether PsychoPy may take the component for finished as soon as it has started."""
         return self.lasts_with_routine
@@ -101,8 +107,7 @@ class NeonElement:
         if not indent:
             self._write(buff, "%(name)s.status = FINISHED  # it has no start time\n")
             return
-        if super().checkNeedToUpdate("set every frame"):  # type: ignore[misc]
-            super().writeParamUpdates(buff, "set every frame")  # type: ignore[misc]
+        self.write_updates(buff)
         self._write(buff, self.start_code())
         if self.ends_at_once():
             self._write(buff, "%(name)s.status = FINISHED  # must not hold the Routine open\n")

@@ -201,9 +201,18 @@ class NeonEventComponent(NeonElement, BaseComponent):
     def writeRoutineEndCode(self, buff: Any) -> None:
         """Send the offset event if the Routine ended before its time."""
         if self.has_offset:
+            self._write_updates_of_offset(buff)
             self._write(buff, f"%(name)s.send_offset{self._when()}  # unless it was sent\n")
         self._write(buff, "%(name)s.end_routine()\n")
         super().writeRoutineEndCode(buff)
+
+    def _write_updates_of_offset(self, buff: Any) -> None:
+        """Only if it is to be sent: what belongs to an event that never was may not exist."""
+        if self.checkNeedToUpdate("set every frame"):
+            self._write(buff, "if %(name)s.owes_offset:\n")
+            buff.setIndentLevel(1, relative=True)
+            self.write_updates(buff)
+            buff.setIndentLevel(-1, relative=True)
 
     def _when(self) -> str:
         return "_on_flip()" if self.params["syncScreenRefresh"] else "()"

@@ -97,6 +97,11 @@ class NeonEvent:
         if exp is not None:
             self.tracker.add_experiment(exp)
 
+    @property
+    def owes_offset(self) -> bool:
+        """Whether an event was sent, and not yet the one at its end."""
+        return self._offset_owed
+
     def setEventName(self, value: str, log: bool | None = None) -> None:  # noqa: N802
         """Set the default name; Builder calls it.
 
@@ -182,7 +187,7 @@ class NeonEvent:
         # As a rule a glance tells that a name is good; each call of a function takes longer.
         if type(text) is not str or not "!" < text < "~" or len(text) > SHORT:
             text = self._checked(text)
-        self._offset_owed = bool(self.offsetName)
+        self._offset_owed = True
         return self._send_now(text, self._columns)
 
     def send_on_flip(self, event_name: str | None = None) -> None:
@@ -199,7 +204,7 @@ class NeonEvent:
             If it has no name.
         """
         text = self._checked(self.eventName if event_name is None else event_name)
-        self._offset_owed = bool(self.offsetName)
+        self._offset_owed = True
         self._send_with_flip(text, self._columns)
 
     def send_offset(self) -> None:
@@ -230,7 +235,7 @@ class NeonEvent:
 
     def _takes_offset(self) -> bool:
         owed, self._offset_owed = self._offset_owed, False
-        return owed
+        return owed and bool(self.offsetName)  # which may have been set since the start
 
     def _send_now(self, text: str, columns: EventColumns) -> int:
         before_ns = time.perf_counter_ns()

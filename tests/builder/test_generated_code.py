@@ -103,6 +103,19 @@ def test_an_offset_event_is_sent_at_its_time_or_with_the_end_of_the_routine(tria
     assert "onset.send_offset_on_flip()" in script[end:]
 
 
+@pytest.mark.parametrize("stop", ["", 1.0])
+def test_an_offset_name_can_be_worked_out_when_it_is_sent(trial: Any, stop: Any) -> None:
+    event = trial.add("NeonEvent", "onset", offsetName="$answer", stopVal=stop)
+    event.params["offsetName"].updates = "set every frame"
+    script = trial.script()
+    setting = "onset.setOffsetName(answer, log=False)\n"
+    end = block_after(script, '--- Ending Routine "trial"')
+    assert f"if onset.owes_offset:\n        {setting}    onset.send_offset_on_flip()" in end
+    if stop:
+        block = block_after(script, "# if onset is stopping")
+        assert block.index(setting) < block.index("onset.send_offset_on_flip()")
+
+
 def test_without_an_offset_event_a_stop_time_is_ignored(trial: Any) -> None:
     trial.add("NeonEvent", "onset", stopVal=1.0)
     script = trial.script()

@@ -153,6 +153,16 @@ def test_no_offset_is_sent_for_an_event_that_never_was(event: Any, view: Any, wi
     assert view.sent() == []
 
 
+def test_the_offset_may_get_its_name_after_the_start(event: Any, view: Any) -> None:
+    event.setOffsetName("")
+    event.send("on")
+    assert event.owes_offset
+    event.setOffsetName("answer left")
+    event.send_offset()
+    assert [name for name, _ in view.sent()] == ["on", "answer left"]
+    assert not event.owes_offset
+
+
 def test_without_an_offset_name_there_is_none(event: Any, view: Any) -> None:
     event.send("on")
     event.send_offset()
