@@ -117,7 +117,7 @@ class OwnCheck:
         from psychopy_neon.client.readiness_watch import ReadinessWatch
 
         if self._screen is None:
-            self._screen = self._neon.track_screen(markers.markers)
+            self._screen = self._made = self._neon.track_screen(markers.markers)
         self._watch = ReadinessWatch(self._neon, self._screen, self._take)
         self._watch.start()
 

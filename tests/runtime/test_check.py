@@ -127,6 +127,14 @@ def test_the_window_is_given_back_as_it_was(
     assert window._toDraw == [] and window.units == "pix"
 
 
+def test_what_was_tracked_for_it_alone_is_tracked_no_longer(
+    runtime: Any, neon: Neon, window: Any, shown: Any
+) -> None:
+    before = neon.screens
+    runtime.check_glasses(window, neon, EASY, limit_s=0.01)
+    assert neon.screens == before
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
