@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
 
@@ -18,6 +19,7 @@ from psychopy_neon.screen.correction import NO_CORRECTION, GazeCorrection
 if TYPE_CHECKING:
     from psychopy_neon.client.neon import Neon
     from psychopy_neon.client.screen_tracker import ScreenTracker
+    from psychopy_neon.screen.markers import Marker
 
 CLOCK_TIMEOUT_S = 5.0
 MOST_AT_ONCE = 60
@@ -120,7 +122,7 @@ class OwnAim:
     ----------
     neon : Neon
     screen : ScreenTracker or None
-        Whose gaze is to be corrected; without it, one is made.
+        Whose gaze is to be corrected; without it, the one with the same markers, or a new one.
     """
 
     def __init__(self, neon: Neon, screen: ScreenTracker | None) -> None:
@@ -139,7 +141,7 @@ class OwnAim:
         from psychopy_neon.client.aim_watcher import AimWatcher
 
         if self._screen is None:
-            self._screen = self._neon.track_screen(markers.markers)
+            self._screen = _screen_with(self._neon, markers.markers)
         self._neon.wait_for_clock(CLOCK_TIMEOUT_S)
         self._watcher = AimWatcher(self._neon.gaze, self._screen)
 
@@ -170,6 +172,14 @@ class OwnAim:
     def next_version(self) -> int:
         """As `AimSource`."""
         return _count(self._neon)
+
+
+def _screen_with(neon: Neon, markers: Iterable[Marker]) -> ScreenTracker:
+    from psychopy_neon.screen.surface import Surface
+
+    surface = Surface.from_markers(markers)
+    known = (screen for screen in neon.screens.values() if screen.shows(surface))
+    return next(known, None) or neon.track_screen(markers)
 
 
 def _count(glasses: Any) -> int:

@@ -88,7 +88,8 @@ def wait_for_fixation(
     markers : NeonMarkers, optional
         Those on the screen; without them, markers are shown for the time being.
     screen : ScreenTracker, optional
-        With a `Neon`: whose gaze is corrected.
+        With a `Neon`: whose gaze is corrected; without it, the one with the same markers, or a
+        new one.
 
     Returns
     -------

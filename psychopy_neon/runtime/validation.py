@@ -78,7 +78,8 @@ def validate_gaze(
     markers : NeonMarkers, optional
         Those on the screen; without them, markers are shown for the time being.
     screen : ScreenTracker, optional
-        With a `Neon`: whose gaze is corrected.
+        With a `Neon`: whose gaze is corrected; without it, the one with the same markers, or a
+        new one.
     on_target : callable, optional
         Called soon after the flip that showed a target with its place, ``norm`` units, and the
         flip's time in raw PsychoPy seconds, for instance to send an event.

@@ -55,3 +55,17 @@ def test_gaze_of_a_screen_tracker_is_corrected(runtime: Any, neon: Neon, large_w
     screen.correction = NO_CORRECTION
     raw = screen.map(sample, sample.device_ns)
     assert (raw.x, raw.y) == pytest.approx(BESIDE, abs=0.03)
+
+
+def test_gates_one_after_another_correct_the_same_gaze(
+    runtime: Any, neon: Neon, large_window: Any
+) -> None:
+    found = [
+        runtime.wait_for_fixation(large_window, neon, radius_deg=8.0, correct_drift=True)
+        for _ in range(2)
+    ]
+    assert all(each.opened for each in found), found
+    assert [each.correction.version for each in found] == [1, 2]
+    assert abs(found[1].offset_x_deg) < 0.7 * abs(found[0].offset_x_deg)
+    [screen] = neon.screens.values()
+    assert screen.correction is found[1].correction
