@@ -16,10 +16,16 @@ from types import ModuleType
 import av  # noqa: F401 - before OpenCV, or the screen cannot be grabbed
 import psutil
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 THREAD_END_S = 10.0  # one that is not ended lives as long as the program
 MARK = "NEON_TEST_RUN"
+
+
+# How long an example takes says something of the computer, and nothing of what is tested.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 def _prefer_what_is_installed() -> None:
