@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import socket
@@ -9,7 +10,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -19,6 +20,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
+BEAT_S = 0.005
 THREAD_END_S = 10.0  # one that is not ended lives as long as the program
 MARK = "NEON_TEST_RUN"
 
@@ -112,6 +114,65 @@ def no_thread_survives() -> Iterator[None]:
     if left:
         names = sorted(thread.name for thread in left)
         pytest.fail(f"threads survived the test: {', '.join(names)}")
+
+
+class Stopwatch:
+    """Seconds since it was made: all, or those in which this computer let us work.
+
+    What takes its time because we wait for something is told from what takes it because others
+    have the processors. A thread that sleeps for a moment, again and again, sees by how much it
+    oversleeps; on an idle computer that is nothing.
+    """
+
+    def __init__(self) -> None:
+        self._started_s = self._beat_s = time.perf_counter()
+        self._taken_s = 0.0
+        self._lock = threading.Lock()
+        self._ended = False
+        self._thread = threading.Thread(target=self._run, name="stopwatch", daemon=True)
+        self._thread.start()
+
+    @property
+    def passed_s(self) -> float:
+        """All of them."""
+        return time.perf_counter() - self._started_s
+
+    @property
+    def own_s(self) -> float:
+        """Without those that others have taken from us."""
+        with self._lock:
+            now_s = time.perf_counter()
+            return now_s - self._started_s - self._taken_s - self._overslept_s(now_s)
+
+    def close(self) -> None:
+        """End the thread."""
+        self._ended = True
+        self._thread.join()
+
+    def _overslept_s(self, now_s: float) -> float:
+        late_s = now_s - self._beat_s - BEAT_S
+        return late_s if late_s > BEAT_S else 0.0
+
+    def _run(self) -> None:
+        while not self._ended:
+            time.sleep(BEAT_S)
+            with self._lock:
+                now_s = time.perf_counter()
+                self._taken_s += self._overslept_s(now_s)
+                self._beat_s = now_s
+
+
+@pytest.fixture
+def stopwatch() -> Iterator[Callable[[], Stopwatch]]:
+    """Start one; all are stopped when the test ends."""
+    with contextlib.ExitStack() as running:
+
+        def start() -> Stopwatch:
+            started = Stopwatch()
+            running.callback(started.close)
+            return started
+
+        yield start
 
 
 class Leftovers:

@@ -7,10 +7,12 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 TIMEOUT_S = 10.0
+SETTLED_S = 0.5
 Handler = Callable[[socket.socket], None]
 
 
@@ -93,10 +95,24 @@ def eventually() -> Callable[[Callable[[], object]], None]:
 
 
 @pytest.fixture
-def stopwatch() -> Callable[[], float]:
-    """Seconds since the test began."""
-    started_s = time.perf_counter()
-    return lambda: time.perf_counter() - started_s
+def settled() -> Callable[[Callable[[], int]], int]:
+    """What is counted, once it does not change any more: threads may only just be starting."""
+
+    def count(read: Callable[[], int]) -> int:
+        found, since_s = read(), time.perf_counter()
+        while time.perf_counter() - since_s < SETTLED_S:
+            time.sleep(0.005)
+            if (now := read()) != found:
+                found, since_s = now, time.perf_counter()
+        return found
+
+    return count
+
+
+@pytest.fixture
+def stopwatch(stopwatch: Callable[[], Any]) -> Any:
+    """Started with the test."""
+    return stopwatch()
 
 
 @pytest.fixture

@@ -5,15 +5,26 @@ import subprocess
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
 from psychopy_neon.samples import ScreenGaze
+from psychopy_neon.transport import gaze_board
 from psychopy_neon.transport.gaze_board import GazeBoard, GazeBoardWriter
 
 GAZE = ScreenGaze(
     0.25, -0.5, True, None, 0.0, 0.03, 8, 1_700_000_000_000_000_001, 3.5, 0.08, "gyroscope"
 )
+
+
+@pytest.fixture
+def now_ns(monkeypatch):
+    """An instant at which the clock stands still, so that nothing grows old while a test runs."""
+    instant_ns = time.perf_counter_ns()
+    clock = SimpleNamespace(perf_counter_ns=lambda: instant_ns)
+    monkeypatch.setattr(gaze_board, "time", clock)
+    return instant_ns
 
 
 @pytest.fixture
@@ -36,13 +47,13 @@ def test_there_is_no_gaze_before_the_first(board):
     assert math.isnan(gaze.x) and math.isnan(gaze.age_s)
 
 
-def test_what_is_written_is_read_with_its_present_age(writer, board):
-    writer.write(GAZE, time.perf_counter_ns() - 20_000_000)
+def test_what_is_written_is_read_with_its_present_age(writer, board, now_ns):
+    writer.write(GAZE, now_ns - 20_000_000)
     gaze = board.read()
     assert (gaze.x, gaze.y, gaze.valid, gaze.problem) == (0.25, -0.5, True, None)
     assert (gaze.tags, gaze.device_ns, gaze.pupil_mm) == (8, GAZE.device_ns, 3.5)
     assert (gaze.expected_error_deg, gaze.pose_source) == (0.08, "gyroscope")
-    assert 0.02 <= gaze.age_s < 0.1
+    assert gaze.age_s == pytest.approx(0.02)
 
 
 def test_gaze_that_is_not_renewed_expires(writer, board):
@@ -53,9 +64,9 @@ def test_gaze_that_is_not_renewed_expires(writer, board):
     assert gaze.age_s >= 0.15
 
 
-def test_a_problem_is_passed_on(writer, board):
+def test_a_problem_is_passed_on(writer, board, now_ns):
     lost = ScreenGaze(math.nan, math.nan, False, "no screen", 0.0, math.nan, 0, 5, 3.0)
-    writer.write(lost, time.perf_counter_ns())
+    writer.write(lost, now_ns)
     assert board.read().problem == "no screen"
 
 

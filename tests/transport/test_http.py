@@ -118,13 +118,13 @@ def test_a_dripping_reply_is_given_up_in_time(ask, stopwatch, head):
 
     with pytest.raises(NeonTimeoutError, match=r"did not answer within 0\.4 s"):
         ask(drip, timeout_s=0.4)
-    assert 0.35 < stopwatch() < 2.0
+    assert stopwatch.passed_s > 0.35 and stopwatch.own_s < 2.0
 
 
 def test_a_silent_server_is_given_up_in_time(ask, stopwatch):
     with pytest.raises(NeonTimeoutError):
         ask(lambda connection: connection.recv(1), timeout_s=0.3)
-    assert stopwatch() < 2.0
+    assert stopwatch.own_s < 2.0
 
 
 def test_an_interrupt_ends_the_wait_for_the_rest_of_a_last_reply(serve, stopwatch):
@@ -147,7 +147,7 @@ def test_an_interrupt_ends_the_wait_for_the_rest_of_a_last_reply(serve, stopwatc
     interrupting.start()
     with pytest.raises(NeonError):
         connection.call(GET_STATUS, 20.0)
-    assert stopwatch() < 5.0
+    assert stopwatch.own_s < 5.0
     interrupting.join(10.0)
     connection.close()
 
@@ -181,7 +181,7 @@ def endless_chunks(connection):
 def test_an_endless_answer_ends(ask, stopwatch, answer):
     with pytest.raises((ProtocolError, NeonConnectionError, NeonTimeoutError)):
         ask(answer, timeout_s=1.0)
-    assert stopwatch() < 5.0
+    assert stopwatch.own_s < 5.0
 
 
 def test_a_body_that_is_too_long_is_refused(ask):

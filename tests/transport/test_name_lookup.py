@@ -33,7 +33,7 @@ def slow_names(monkeypatch):
 def test_a_slow_look_up_is_given_up_in_time(slow_names, stopwatch):
     with pytest.raises(NeonTimeoutError, match=r"no answer within 0\.2 s"):
         addresses_of(NAME, PORT, Deadline(0.2, "answer"))
-    assert stopwatch() < 2.0
+    assert stopwatch.own_s < 2.0
 
 
 def test_a_slow_look_up_ends_when_told_to_stop(slow_names, stopwatch):
@@ -42,7 +42,7 @@ def test_a_slow_look_up_ends_when_told_to_stop(slow_names, stopwatch):
     timer.start()
     with pytest.raises(ClosedError):
         addresses_of(NAME, PORT, Deadline(60.0, "answer", stopping))
-    assert stopwatch() < 2.0
+    assert stopwatch.own_s < 2.0
     timer.join()
 
 

@@ -66,26 +66,26 @@ class Listener:
 
 
 @pytest.fixture
-def listen():
+def listen(stopwatch):
     """Feeds that have to end within two seconds when the test does, whatever goes on."""
     with contextlib.ExitStack() as running:
 
         def start(host, port):
             listener = Listener(host, port)
             listener.feed.start()
-            running.callback(lambda: _end(listener.feed))
+            running.callback(lambda: _end(listener.feed, stopwatch))
             return listener
 
         yield start
 
 
-def _end(feed) -> None:
-    started_s = time.perf_counter()
-    assert feed.close(2.0)
-    assert time.perf_counter() - started_s < 2.0
+def _end(feed, stopwatch) -> None:
+    began_s = stopwatch.own_s
+    assert feed.close(10.0)
+    assert stopwatch.own_s - began_s < 2.0
 
 
-def test_a_host_that_has_moved_is_found_by_its_name(simulated_neon, eventually):
+def test_a_host_that_has_moved_is_found_by_its_name(simulated_neon, eventually, stopwatch):
     simulator = simulated_neon(scene=False, module_serial="654321")
     listener = Listener("localhost", simulator.port)
     listener.feed.known_ip = "127.0.0.9"  # nobody is there
@@ -94,7 +94,7 @@ def test_a_host_that_has_moved_is_found_by_its_name(simulated_neon, eventually):
         eventually(lambda: listener.serials == ["654321"])
         assert listener.feed.peer == simulator.address
     finally:
-        _end(listener.feed)
+        _end(listener.feed, stopwatch)
 
 
 def test_the_simulated_phones_state_and_its_changes_arrive(simulated_neon, listen, eventually):
@@ -250,7 +250,9 @@ def test_a_flood_is_slowed_down_and_does_not_hold_up_the_end(serve, listen, even
     listener = listen(server.host, server.port)
     eventually(lambda: len(listener.components) >= 1_200)
     assert time.perf_counter() - started_s > 1.9
-    assert len(listener.components) <= 3 * status_feed.MAX_MESSAGES_PER_S
+    came = len(listener.components)
+    passed_s = time.perf_counter() - started_s
+    assert came <= (1 + passed_s) * status_feed.MAX_MESSAGES_PER_S
 
 
 def test_a_message_of_endless_pieces_does_not_fill_the_memory(serve, listen, eventually):

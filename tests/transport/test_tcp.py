@@ -46,7 +46,7 @@ def test_a_refused_connection_is_an_error_with_the_systems_words(free_port):
 def test_a_computer_that_swallows_connections_is_given_up_in_time(stopwatch):
     with full_server() as port, pytest.raises(NeonTimeoutError, match=r"within 0\.3 s"):
         connect_tcp("127.0.0.1", port, Deadline(0.3, "answer"))
-    assert 0.25 < stopwatch() < 2.0
+    assert stopwatch.passed_s > 0.25 and stopwatch.own_s < 2.0
 
 
 @pytest.mark.skipif(os.name != "posix", reason="other systems queue connections differently")
@@ -56,7 +56,7 @@ def test_connecting_ends_at_once_when_told_to_stop(stopwatch):
     with full_server() as port, pytest.raises(ClosedError):
         timer.start()
         connect_tcp("127.0.0.1", port, Deadline(60.0, "answer", stopping))
-    assert stopwatch() < 2.0
+    assert stopwatch.own_s < 2.0
     timer.join()
 
 
@@ -82,4 +82,4 @@ def test_dripping_bytes_do_not_prolong_the_wait(serve, stopwatch):
     link = connect_tcp("127.0.0.1", serve(drip).port, deadline)
     with link, pytest.raises(NeonTimeoutError):
         receive_exactly(link, 1_000_000, deadline)
-    assert stopwatch() < 2.0
+    assert stopwatch.own_s < 2.0

@@ -105,6 +105,7 @@ def test_a_late_answer_is_never_taken_for_the_next_one(serve, link_to, monkeypat
     link = link_to(serve(answering(answer)))
     with pytest.raises(NeonConnectionError, match=r"no answer within 0\.2 s"):
         link.exchange()
+    monkeypatch.setattr(time_echo, "ANSWER_TIMEOUT_S", 10.0)
     timed_out.set()
     sent_ns, _, device_ms = link.exchange()
     assert device_ms == 2 and cookies[1] == sent_ns
@@ -131,7 +132,7 @@ def test_dripping_answers_do_not_prolong_the_wait(serve, link_to, monkeypatch, s
 
     with pytest.raises(NeonConnectionError, match=r"within 0\.3 s"):
         link_to(serve(answering(answer))).exchange()
-    assert stopwatch() < 1.4
+    assert stopwatch.own_s < 1.4
 
 
 def test_a_wait_for_a_silent_phone_ends_when_told_to_stop(serve, link_to, stopwatch):
@@ -144,7 +145,7 @@ def test_a_wait_for_a_silent_phone_ends_when_told_to_stop(serve, link_to, stopwa
 
     with pytest.raises(NeonConnectionError, match="no longer waiting"):
         link_to(serve(handle), stopping).exchange()
-    assert stopwatch() < 1.5
+    assert stopwatch.own_s < 1.5
 
 
 @pytest.mark.parametrize("port", [0, -1, 70_000, 10**15])

@@ -147,7 +147,7 @@ def test_nobody_waits_longer_than_was_said(serve, session_with, phone, stopwatch
     session.open()
     for timeout_s in (0.0, 0.005, 1_000.0):
         assert session.next_media(timeout_s) is None
-    assert stopwatch() < 60.0
+    assert stopwatch.own_s < 60.0
     session.close()
     assert session.next_media(1.0) is None
 
