@@ -24,7 +24,7 @@ def neon(simulated_neon):
 @contextmanager
 def listening(neon):
     url = f"ws://{neon.address}:{neon.port}/api/status"
-    with connect(url, open_timeout=5, close_timeout=2, proxy=None) as websocket:
+    with connect(url, open_timeout=5, close_timeout=20, proxy=None) as websocket:
         for _ in range(10):
             websocket.recv(timeout=5)
         yield lambda: json.loads(websocket.recv(timeout=5))
@@ -71,23 +71,23 @@ def test_a_slow_reply_holds_up_only_its_own_connection(neon, http):
     assert time.monotonic() - started >= 0.4
 
 
-def test_a_body_may_come_in_drips(neon, http):
+def test_a_body_may_come_in_drips(neon, http, stopwatch):
     neon.faults.http_drip(0.4)
-    started = time.monotonic()
+    passing = stopwatch()
     with http.get(f"{neon.url}/api/status", timeout=5, stream=True) as reply:
-        head_s = time.monotonic() - started
+        head_s = passing.own_s
         assert reply.json()["message"] == "Success"
-    assert head_s < 0.3 < time.monotonic() - started
+    assert head_s < 0.3 < passing.passed_s
 
 
-def test_a_body_may_never_end(neon, http):
+def test_a_body_may_never_end(neon, http, stopwatch):
     neon.faults.http_endless()
     with http.get(f"{neon.url}/api/status", timeout=5, stream=True) as reply:
         pieces = itertools.islice(reply.iter_content(10_000), 30)
         assert sum(map(len, pieces)) > 200_000
-        started = time.monotonic()
+        passing = stopwatch()
         neon.close()
-        assert time.monotonic() - started < 3
+        assert passing.own_s < 3
 
 
 def test_all_http_connections_can_be_hung_up(neon, http):
@@ -169,10 +169,14 @@ def exchange(connection, cookie=1):
 @pytest.mark.parametrize(("there_s", "back_s"), [(0.1, 0.0), (0.0, 0.1)])
 def test_time_echo_can_be_delayed_on_one_side(neon, there_s, back_s):
     neon.faults.skew_time_echo(there_s, back_s)
+    deadline = time.monotonic() + 20
     with socket.create_connection((neon.address, neon.time_echo_port), 5) as connection:
         sent_s, device_ms, received_s = exchange(connection)
+        assert received_s - sent_s > 0.1
+        while received_s - sent_s > 0.13:  # a busy computer delays it on either side
+            assert time.monotonic() < deadline
+            sent_s, device_ms, received_s = exchange(connection)
     read_s = neon.clock.host_ns(device_ms * 1_000_000) * 1e-9
-    assert received_s - sent_s > 0.1
     assert read_s - sent_s == pytest.approx(there_s, abs=0.03)
 
 

@@ -15,7 +15,7 @@ from psychopy_neon.protocol.time_echo import pack_request
 
 
 def wait_until(condition):
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 20
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.005)
@@ -68,33 +68,38 @@ def test_a_cut_link_lets_nothing_through_and_then_goes_on(simulated_neon, rtsp, 
     client = rtsp(neon, "gaze", tcp=tcp)
     client.start()
     before, _ = client.receive(lambda p, r: len(p) >= 20)
-    cut_at = time.monotonic()
+    left_ns = []
+    neon.gaze.stream.on_sent = lambda device_ns, host_ns: left_ns.append(host_ns)
+    cut_at, earliest_ns = time.monotonic(), time.perf_counter_ns()
     neon.faults.cut_link(0.4)
+    latest_ns = time.perf_counter_ns()
     after, _ = client.receive(lambda p, r: len(p) >= 20)
     while after[-1].sequence_number < before[-1].sequence_number + 80:
         after += client.receive(lambda p, r: len(p) >= 1)[0]
     assert time.monotonic() - cut_at > 0.35
     numbers = [packet.sequence_number for packet in before + after]
     gap = max(b - a for a, b in itertools.pairwise(numbers))
-    # TCP delivers late what UDP loses.
-    assert gap == 1 if tcp else 60 < gap < 120
+    # TCP delivers late what UDP loses: what left meanwhile, but for those at both ends.
+    surely = sum(latest_ns < ns < earliest_ns + 400_000_000 for ns in left_ns)
+    perhaps = sum(earliest_ns < ns < latest_ns + 400_000_000 for ns in left_ns)
+    assert gap == 1 if tcp else surely - 1 <= gap - 1 <= perhaps + 1
 
 
 def test_a_cut_link_holds_up_every_service(simulated_neon, http):
     neon = simulated_neon(scene=False)
     http.get(f"{neon.url}/api/status", timeout=5)
     with socket.create_connection((neon.address, neon.time_echo_port), 5) as echo:
-        neon.faults.cut_link(0.5)
         started = time.monotonic()
+        neon.faults.cut_link(1.5)
         with pytest.raises(requests.Timeout):
             http.get(f"{neon.url}/api/status", timeout=0.2)
         echo.sendall(pack_request(1))
         assert len(echo.recv(16)) == 16
         assert http.get(f"{neon.url}/api/status", timeout=5).status_code == 200
-        assert time.monotonic() - started > 0.45
+        assert time.monotonic() - started > 1.45
 
 
-def test_a_simulator_can_be_closed_while_its_link_is_cut(simulated_neon, rtsp, http):
+def test_a_simulator_can_be_closed_while_its_link_is_cut(simulated_neon, rtsp, http, stopwatch):
     neon = simulated_neon(scene=False)
     client = rtsp(neon, "gaze")
     client.start()
@@ -104,9 +109,9 @@ def test_a_simulator_can_be_closed_while_its_link_is_cut(simulated_neon, rtsp, h
     neon.faults.cut_link(60)
     with pytest.raises(requests.Timeout):
         http.get(f"{neon.url}/api/status", timeout=0.1)
-    started = time.monotonic()
+    passing = stopwatch()
     neon.close()
-    assert time.monotonic() - started < 3
+    assert passing.own_s < 3
 
 
 def test_unplugged_glasses_leave_a_phone_without_sensors(simulated_neon, rtsp, http):

@@ -10,7 +10,7 @@ from websockets.sync.client import connect
 @contextmanager
 def listening(neon):
     url = f"ws://{neon.address}:{neon.port}/api/status"
-    with connect(url, open_timeout=5, close_timeout=2, proxy=None) as websocket:
+    with connect(url, open_timeout=5, close_timeout=20, proxy=None) as websocket:
         yield lambda: json.loads(websocket.recv(timeout=5))
 
 

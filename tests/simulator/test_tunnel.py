@@ -32,7 +32,9 @@ class Browser:
     def __init__(self, neon, sensor):
         self.base = f"rtsp://{neon.address}:{neon.tunnel_port}"
         self.sensor = sensor
-        self._connecting = connect(f"ws://{neon.address}:{neon.tunnel_port}/", max_size=None)
+        # Without a limit to what is not read yet: beyond it, the goodbye is not read either.
+        limits = {"max_size": None, "max_queue": None}
+        self._connecting = connect(f"ws://{neon.address}:{neon.tunnel_port}/", **limits)
         self.messages = []
         self.session = ""
         self._numbers = itertools.count(1)
