@@ -20,7 +20,7 @@ from psychopy_neon.exceptions import NeonError
 from psychopy_neon.runtime import connect
 
 KEY = "eyetracker.neon_realtime.EyeTracker"
-TIMEOUT_S = 10.0
+TIMEOUT_S = 30.0
 
 
 def wait_for_an_outcome(tracker: Any) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def main() -> None:
     seen: dict[str, Any] = {"launch_s": time.perf_counter() - began_s}
     tracker, server = hub.devices.tracker, hub._server_process
     seen["outcome"] = wait_for_an_outcome(tracker)
-    seen["outcome_s"] = time.perf_counter() - began_s
+    seen["outcome_s"] = time.perf_counter() - began_s - seen["launch_s"]
     seen["use"] = use_in_vain(tracker)
     seen["connection_error"] = connection_error(tracker)
     began_s = time.perf_counter()
