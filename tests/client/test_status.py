@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import pytest
 
@@ -57,7 +56,7 @@ def test_a_sensor_that_went_away_while_the_link_was_down_is_forgotten(phone, tol
 def test_glasses_unplugged_while_the_phone_was_off_are_gone(phone, told, eventually):
     neon, _ = told
     assert neon.gaze.read(10.0) is not None
-    rebooting = threading.Thread(target=phone.faults.reboot, args=(0.5,))
+    rebooting = threading.Thread(target=phone.faults.reboot, args=(1.5,))
     rebooting.start()
     eventually(lambda: neon.state is LinkState.LOST)
     phone.state.board.unplug()
@@ -116,12 +115,12 @@ def test_a_complete_status_that_does_not_come_is_asked_for_again(phone, told, ev
     assert neon.state is LinkState.CONNECTED
 
 
-def test_closing_does_not_wait_for_a_status_that_does_not_come(phone, told, eventually):
+def test_closing_does_not_wait_for_a_status_that_does_not_come(phone, told, eventually, stopwatch):
     neon, _ = told
     waiting = phone.faults._services.http_faults
     phone.faults.http_slow(30.0, "/api/status")
     phone.faults.hang_up_http()
     eventually(lambda: waiting._faults == [])  # it has been asked for
-    started_s = time.perf_counter()
+    passing = stopwatch()
     neon.close(timeout_s=0.2)
-    assert time.perf_counter() - started_s < 1.0
+    assert passing.own_s < 1.0

@@ -77,14 +77,16 @@ def test_the_first_retry_comes_at_once_and_none_is_later_than_five_seconds(watch
     faults = seen.simulator.gaze.stream.faults
     seen.faults.refuse_play("gaze", 1000)
     seen.faults.reset("gaze")
-    lost_s, attempts_s, left = time.perf_counter(), [], faults.refused_plays
+    lost_s, lost_own_s = time.perf_counter(), seen.passing.own_s
+    attempts_s, own_s, left = [], [], faults.refused_plays
     while len(attempts_s) < 7:
         seen.drain(0.002)
         if faults.refused_plays < left:
             attempts_s += [time.perf_counter() - lost_s] * (left - faults.refused_plays)
+            own_s += [seen.passing.own_s - lost_own_s] * (left - faults.refused_plays)
             left = faults.refused_plays
-        assert time.perf_counter() - lost_s < 30.0
-    assert attempts_s[0] < 1.0  # a hundredth of a second as a rule
-    gaps_s = [b - a for a, b in pairwise(attempts_s)]
-    assert max(gaps_s) < LATEST_S + 0.5 and sum(gaps_s) > LATEST_S  # nor does it hammer
+        assert time.perf_counter() - lost_s < 60.0
+    assert own_s[0] < 1.0  # a hundredth of a second as a rule
+    assert max(b - a for a, b in pairwise(own_s)) < LATEST_S + 0.5
+    assert attempts_s[-1] > LATEST_S  # nor does it hammer
     assert sum("recovering" in line for line in seen.log()) == 1
