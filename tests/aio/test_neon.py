@@ -23,7 +23,9 @@ def test_every_gaze_sample_arrives(run, simulated_neon, connect):
             samples = [s for s in await take(reader, 300) if not s.provisional]
             assert reader.dropped == neon.gaze.health.lost == 0
             assert neon.gaze.latest() is not None
-            assert len(neon.gaze.between(samples[0].device_ns, samples[9].device_ns)) == 9
+            between = neon.gaze.between(samples[0].device_ns, samples[9].device_ns)
+            # One from before the report may be dated into these by its late arrival.
+            assert [s for s in between if not s.provisional] == samples[:9]
         return samples
 
     gaps_ms = [(b.device_ns - a.device_ns) / 1e6 for a, b in pairwise(run(main()))]
@@ -52,10 +54,14 @@ def test_facts_time_and_calibration(run, simulated_neon, connect):
             assert neon.state is LinkState.CONNECTED and "connected" in repr(neon)
             assert (await neon.calibration()).serial == "654321"
             await neon.wait_for_clock()
-            assert abs(neon.now_device_ns() - simulator.clock.now_ns()) < 5_000_000
+            before_ns, now_ns = simulator.clock.now_ns(), neon.now_device_ns()
+            after_ns = simulator.clock.now_ns()
+            assert before_ns - 5_000_000 < now_ns < after_ns + 5_000_000
             assert neon.experiment_time(neon.now_device_ns()).bound_s < 0.005
             assert neon.sensor_skew_ns is None
-            await take(neon.imu.reader(), 3)
+            async for motion in neon.imu:
+                if not motion.provisional:  # only the others tell
+                    break
             assert neon.sensor_skew_ns == pytest.approx(-250_000_000, abs=5_000_000)
 
     run(main())
@@ -103,11 +109,14 @@ def test_status_updates_until_the_device_is_closed(run, simulated_neon, connect)
 def test_matched_pictures_come_in_order_and_use_nothing_up(run, simulated_neon, connect):
     async def main():
         async with await connect(simulated_neon()) as neon:
+            async for gaze in neon.gaze:  # earlier pictures have no gaze near
+                if not gaze.provisional:
+                    break
             matched, frames = neon.scene_and_gaze(), neon.scene.reader()
             pairs, received = [], []
             while len(pairs) < 8:
                 pairs += await take(matched, 1)
-                received += frames.drain()  # at once: the history holds only eight pictures
+                received += frames.drain()  # at once: the history holds only six pictures
             assert matched.dropped == frames.dropped == 0
             places = [received.index(pair.scene) for pair in pairs]
             assert places == list(range(places[0], places[0] + 8))

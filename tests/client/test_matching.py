@@ -208,6 +208,7 @@ def test_a_device_hands_out_pairs_triples_and_the_picture_of_a_gaze(simulated_ne
 
 def test_matches_take_no_picture_from_other_readers(simulated_neon, connect):
     neon = connect(simulated_neon())
+    assert neon.gaze.read(10.0) is not None  # or the picture is gone by the time that gaze comes
     frames = [neon.scene.read(10.0)]
     pair = neon.read_scene_and_gaze(10.0)
     while frames[-1].device_ns < pair.scene.device_ns:

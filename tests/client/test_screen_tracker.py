@@ -39,11 +39,10 @@ def test_gaze_is_found_where_the_participant_looks(simulated_neon, connect, trac
 
     def looks_there():
         gaze = tracker.map(neon.gaze.latest(), neon.now_device_ns())
-        return gaze.valid and math.hypot(gaze.x - 0.4, gaze.y + 0.3) < 0.01
+        is_there = gaze.valid and math.hypot(gaze.x - 0.4, gaze.y + 0.3) < 0.01
+        return is_there and gaze.tags == 8 and gaze.pupil_mm > 2
 
     eventually(looks_there)
-    gaze = tracker.map(neon.gaze.latest(), neon.now_device_ns())
-    assert gaze.tags == 8 and gaze.pupil_mm > 2
 
 
 def test_tags_of_another_window_are_not_taken(simulated_neon, connect, tracker_of, eventually):

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from itertools import pairwise
 
 import pytest
@@ -104,11 +103,11 @@ def test_unknown_payloads_and_changes_of_variant_do_not_end_the_stream(simulated
         pass
 
 
-def test_latest_never_waits(simulated_neon, connect):
+def test_latest_never_waits(simulated_neon, connect, stopwatch):
     neon = connect(simulated_neon(scene=False))
-    started_s = time.perf_counter()
+    passing = stopwatch()
     assert neon.gaze.latest() is None or neon.gaze.latest().worn
-    assert time.perf_counter() - started_s < 0.05
+    assert passing.own_s < 0.05
     assert neon.gaze.read(10.0) is not None
     assert neon.gaze.latest() is not None
 
@@ -116,8 +115,10 @@ def test_latest_never_waits(simulated_neon, connect):
 def test_scene_pictures_come_whole_and_in_time(simulated_neon, connect):
     simulator = simulated_neon()
     neon = connect(simulator)
-    frames = [frame for frame in take(neon.scene.reader(), 12) if not frame.provisional]
-    assert len(frames) >= 10
+    reader = neon.scene.reader()
+    while (first := take(reader, 1)[0]).provisional:  # those before the first report
+        pass
+    frames = [first, *take(reader, 11)]
     for frame in frames:
         assert (frame.width, frame.height, frame.damaged) == (1600, 1200, False)
     gaps_ms = [(b.device_ns - a.device_ns) / 1e6 for a, b in pairwise(frames)]
@@ -135,9 +136,14 @@ def test_scene_pictures_come_whole_and_in_time(simulated_neon, connect):
 
 def test_a_matched_pair_is_the_nearest_one(simulated_neon, connect):
     neon = connect(simulated_neon())
-    for _ in range(5):
+    neon.scene.start()
+    gaze = take(neon.gaze.reader(), 1)[0]  # earlier pictures have no gaze near
+    pair = neon.read_scene_and_gaze(10.0)
+    while pair.scene.device_ns < gaze.device_ns or pair.scene.provisional or pair.gaze.provisional:
         pair = neon.read_scene_and_gaze(10.0)
+    for _ in range(5):
         assert abs(pair.distance_ns) <= SAMPLE_NS // 2 + 24_000
+        pair = neon.read_scene_and_gaze(10.0)
     assert neon.latest_scene_and_gaze() is not None
 
 
@@ -181,15 +187,15 @@ def test_a_closed_device_reads_nothing_and_says_so(simulated_neon, connect):
         neon.send_event("too late")
 
 
-def test_closing_is_quick_whatever_is_going_on(simulated_neon, connect):
+def test_closing_is_quick_whatever_is_going_on(simulated_neon, connect, stopwatch):
     simulator = simulated_neon()
     for _ in range(5):
         neon = connect(simulator)
         neon.gaze.start()
         neon.scene.start()
-        started_s = time.perf_counter()
+        passing = stopwatch()
         neon.close()
-        assert time.perf_counter() - started_s < 5.0
+        assert passing.own_s < 5.0
 
 
 def test_a_subscriber_gets_every_sample_until_it_has_enough(simulated_neon, connect, eventually):
@@ -216,12 +222,17 @@ def test_a_subscriber_that_fails_is_called_again_and_complained_of_once(
     assert caplog.text.count("a function called with each gaze sample failed") == 1
 
 
-def test_rate_and_age_tell_how_well_the_stream_runs(simulated_neon, connect):
+def test_rate_and_age_tell_how_well_the_stream_runs(simulated_neon, connect, eventually):
     neon = connect(simulated_neon(scene=False))
     neon.wait_for_clock()
     take(neon.gaze.reader(), 150)
-    health = neon.gaze.health
-    assert health.rate_hz == pytest.approx(200, rel=0.02) and -0.001 < health.age_s < 1
+
+    def runs_well():
+        """Both grow worse while the newest sample waits on a busy computer."""
+        health = neon.gaze.health
+        return health.rate_hz == pytest.approx(200, rel=0.02) and -0.001 < health.age_s < 1
+
+    eventually(runs_well)
 
 
 class NoPhone:
