@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from psychopy_neon.client.sample_buffer import SampleBuffer
+from psychopy_neon.client.sample_buffer import SampleBuffer, SampleReader
 from psychopy_neon.client.screen_tracker import ScreenTracker
 from psychopy_neon.client.sensor_stream import SensorStream
 from psychopy_neon.clock.clock_map import ClockMap
@@ -106,7 +106,7 @@ class PatchWatcher:
         return self.levels.between(device_ns + 1, _END_NS)[:most]
 
     def _run(self, stopping: threading.Event) -> None:
-        reader = self._scene.reader()
+        reader = SampleReader(self._scene.buffer)
         held: deque[VideoFrame] = deque()
         while not (stopping.is_set() or self._scene.buffer.is_closed):
             frame = reader.read(WAIT_S)

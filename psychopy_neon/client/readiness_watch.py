@@ -10,6 +10,7 @@ from typing import Any
 
 from psychopy_neon.client.neon import Neon
 from psychopy_neon.client.recording import RecordingInfo, RecordingState
+from psychopy_neon.client.sample_buffer import SampleReader
 from psychopy_neon.client.screen_tracker import ScreenTracker
 from psychopy_neon.client.template_watch import TemplateWatch
 from psychopy_neon.protocol.status import Recording
@@ -159,7 +160,7 @@ class ReadinessWatch:
             self._on_end()
 
     def _watch(self, stopping: threading.Event) -> None:
-        reader = self._neon.scene.reader()
+        reader = SampleReader(self._neon.scene.buffer)
         number, ask_s = 0, 0.0
         while not stopping.wait(PICTURE_EVERY_S):
             now_s = time.perf_counter()

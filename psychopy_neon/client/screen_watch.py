@@ -9,6 +9,7 @@ import numpy as np
 
 from psychopy_neon.client.distinct_tags import check_distinct
 from psychopy_neon.client.head_sense import HeadSense
+from psychopy_neon.client.sample_buffer import SampleReader
 from psychopy_neon.client.sample_gaps import SampleGaps
 from psychopy_neon.client.screen_tracker import ScreenTracker
 from psychopy_neon.client.sensor_stream import SensorStream
@@ -175,7 +176,7 @@ class ScreenWatch:
                 screen.finish()
 
     def _watch(self, stopping: threading.Event) -> None:
-        reader = self._scene.reader()
+        reader = SampleReader(self._scene.buffer)
         taken = self._scene.buffer.appended
         while not (stopping.is_set() or self.is_over):
             frame = reader.skip_to_latest(WAIT_S)

@@ -60,7 +60,8 @@ class SensorStream(Generic[T]):
 
     def latest(self) -> T | None:
         """The newest sample, or None before the first; never blocks."""
-        self.start()
+        if not self._started:
+            self.start()
         return self.buffer.latest
 
     def read(self, timeout_s: float) -> T | None:
@@ -161,7 +162,7 @@ class SensorStream(Generic[T]):
         ClosedError
             If the stream was closed.
         """
-        if self._started:
+        if self._started and not self.buffer.is_closed:
             return
         with self._start_lock:
             if self.state is StreamState.CLOSED:

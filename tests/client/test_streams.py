@@ -181,8 +181,9 @@ def test_a_closed_device_reads_nothing_and_says_so(simulated_neon, connect):
     assert neon.gaze.health.state is StreamState.CLOSED
     reader.drain()
     assert reader.read(10.0) is None
-    with pytest.raises(ClosedError, match="closed"):
-        neon.scene.read(1.0)
+    for read in (neon.scene.read, neon.gaze.read, neon.gaze.subscribe):
+        with pytest.raises(ClosedError, match="closed"):
+            read(1.0)
     with pytest.raises(ClosedError):
         neon.send_event("too late")
 
