@@ -62,7 +62,8 @@ def check_glasses(
         Whether this is a pilot run: simulated glasses are then good, and the check goes on by
         itself after 10 s at the latest.
     markers : NeonMarkers, optional
-        Those on the screen; without them, markers are shown for the time being.
+        Those on the screen; without them, those that the experiment has told ioHub of, or new
+        ones, are shown for the time being.
     screen : ScreenTracker, optional
         With a `Neon`: that tracks the window.
 

@@ -12,7 +12,6 @@ from psychopy_neon.readiness import KEYS, Item, Requirements
 from psychopy_neon.readiness.requirements import BATTERY_PER_MINUTE, STORAGE_MB_PER_MINUTE
 from psychopy_neon.runtime.check import CHOICES, check_glasses
 from psychopy_neon.runtime.check_result import Check, Choice
-from psychopy_neon.runtime.markers import NeonMarkers
 from psychopy_neon.runtime.row import DataRow
 from psychopy_neon.runtime.tracker import connect
 from psychopy_neon.runtime.waiting import say
@@ -131,16 +130,10 @@ class NeonCheck:
                 limit_s=self.limit,
                 at_limit=self.at_limit,
                 piloting=self.piloting,
-                markers=self._markers_of_experiment(),
             )
         self._write(self.result)
         self._tell(self.result)
         return self.result
-
-    def _markers_of_experiment(self) -> NeonMarkers | None:
-        """Those that it will show later, which may differ from the usual ones."""
-        owner = self.tracker.surface_owner
-        return owner if isinstance(owner, NeonMarkers) and owner.win is self.win else None
 
     def _write(self, found: Check) -> None:
         row = DataRow(self.exp)

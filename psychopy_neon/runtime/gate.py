@@ -86,7 +86,8 @@ def wait_for_fixation(
         Whether half of the offset that was found is taken away from gaze from then on, on top of
         a correction by `validate_gaze`.
     markers : NeonMarkers, optional
-        Those on the screen; without them, markers are shown for the time being.
+        Those on the screen; without them, those that the experiment has told ioHub of, or new
+        ones, are shown for the time being.
     screen : ScreenTracker, optional
         With a `Neon`: whose gaze is corrected; without it, the one with the same markers, or a
         new one.

@@ -13,6 +13,7 @@ from psychopy import event
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.runtime.aim_source import AimSource, aim_source
 from psychopy_neon.runtime.markers import NeonMarkers
+from psychopy_neon.runtime.tracker import connect
 from psychopy_neon.runtime.validation_picture import ValidationPicture
 from psychopy_neon.runtime.validation_result import Validation, window_height_cm
 from psychopy_neon.runtime.validation_round import (
@@ -76,7 +77,8 @@ def validate_gaze(
         How long the result is shown if nobody presses a key, seconds; without it, for ever; with
         0, not at all.
     markers : NeonMarkers, optional
-        Those on the screen; without them, markers are shown for the time being.
+        Those on the screen; without them, those that the experiment has told ioHub of, or new
+        ones, are shown for the time being.
     screen : ScreenTracker, optional
         With a `Neon`: whose gaze is corrected; without it, the one with the same markers, or a
         new one.
@@ -232,9 +234,9 @@ class _Procedure:
 
 @contextlib.contextmanager
 def shown_markers(win: Any, glasses: Any, markers: Any | None) -> Iterator[Any]:
-    """Show these markers, or new ones, within this; then, an empty window or theirs."""
+    """Show these markers, or others, within this; then, an empty window or theirs."""
     if markers is None:
-        markers = PlainMarkers(win) if hasattr(glasses, "clock_map") else NeonMarkers(win, glasses)
+        markers = _markers_of_experiment(win, glasses) or _usual_markers(win, glasses)
     # PsychoPy's attribute is no boolean before it is set for the first time.
     shows_anyway = bool(vars(markers).get("autoDraw"))
     markers.autoDraw = True
@@ -245,6 +247,18 @@ def shown_markers(win: Any, glasses: Any, markers: Any | None) -> Iterator[Any]:
             markers.autoDraw = False
         if not getattr(win, "_closed", False):
             win.flip()
+
+
+def _markers_of_experiment(win: Any, glasses: Any) -> Any:
+    """Those that it shows at other times, which may be larger, or have other numbers."""
+    if hasattr(glasses, "clock_map") and not hasattr(glasses, "neon_tracker"):
+        return None
+    owner = connect(glasses).surface_owner
+    return owner if isinstance(owner, PlainMarkers) and owner.win is win else None
+
+
+def _usual_markers(win: Any, glasses: Any) -> Any:
+    return PlainMarkers(win) if hasattr(glasses, "clock_map") else NeonMarkers(win, glasses)
 
 
 def _legend(keys: list[str]) -> list[str]:

@@ -53,6 +53,32 @@ def test_of_two_frames_of_markers_the_drawn_one_counts(
     assert ids == [0, 20, 0]
 
 
+def test_validations_and_gates_show_the_markers_of_the_experiment(
+    runtime: Any, view: Any, real_window: Any
+) -> None:
+    from psychopy_neon.runtime.validation import shown_markers
+
+    larger = runtime.NeonMarkers(real_window, view, tag_size=0.14, first_id=20)
+    with shown_markers(real_window, view, None) as shown:
+        assert shown is larger and larger in real_window._toDraw
+    assert larger not in real_window._toDraw
+    view.neon_tracker.set_surface(larger.surface(), owner=object())
+    with shown_markers(real_window, view, None) as shown:
+        assert shown.layout.tag_ids[0] == 0
+
+
+def test_markers_that_are_on_the_screen_anyway_stay_there(
+    runtime: Any, view: Any, real_window: Any
+) -> None:
+    from psychopy_neon.runtime.validation import shown_markers
+
+    frame = runtime.show_markers(real_window, view, tag_size=0.14)
+    real_window.flip()
+    with shown_markers(real_window, view, None) as shown:
+        assert shown is frame
+    assert frame in real_window._toDraw
+
+
 def test_a_window_that_changes_its_size_in_mid_run_is_registered_again(
     runtime: Any, view: Any, real_window: Any
 ) -> None:
