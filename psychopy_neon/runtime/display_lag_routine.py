@@ -8,7 +8,7 @@ from typing import Any
 from psychopy import logging
 from psychopy.constants import NOT_STARTED
 
-from psychopy_neon.exceptions import UsageError
+from psychopy_neon.exceptions import NeonConnectionError, UsageError
 from psychopy_neon.runtime.display_lag import CHANGES, BlinkMode, measure_display_lag
 from psychopy_neon.runtime.row import DataRow
 from psychopy_neon.runtime.tracker import connect
@@ -92,7 +92,7 @@ class NeonDisplayLag:
         """How far `lag` can be off, seconds; NaN if it was not measured."""
         return self.result.uncertainty_s if self.result is not None and self.measured else math.nan
 
-    def run(self) -> DisplayLag:
+    def run(self) -> DisplayLag | None:
         """Measure, with markers on the screen; about 25 s, until it is done or Escape is pressed.
 
         What is found is written into the data file, and into the run's journal for the timing
@@ -100,26 +100,40 @@ class NeonDisplayLag:
 
         Returns
         -------
-        DisplayLag
+        DisplayLag or None
+            None if the phone does not answer and the settings say to go on then; `lag` stays.
 
         Raises
         ------
         UsageError
             If the settings make no sense, or there is no room for the patch.
         NeonConnectionError
-            If the phone does not answer.
+            If the phone does not answer, and the settings say to stop then.
         """
-        with self.tracker.flips.suspended():
-            self.result = measure_display_lag(
-                self.win,
-                self.tracker,
-                changes=self.changes,
-                exposure_s=self.exposure,
-                mode=self.mode,
+        try:
+            with self.tracker.flips.suspended():
+                self.result = self._measure()
+        except NeonConnectionError as error:
+            if self.tracker.status().get("if_missing") != "go on":
+                raise
+            logging.warning(
+                f"psychopy_neon: {self.name} could not measure: {error}. "
+                f"{self.name}.lag is {self.lag:g} s"
             )
+            DataRow(self.exp).write(f"{self.name}.used_s", round(self.lag, 6))
+            return None
         self._write(self.result)
         self._tell(self.result)
         return self.result
+
+    def _measure(self) -> DisplayLag:
+        return measure_display_lag(
+            self.win,
+            self.tracker,
+            changes=self.changes,
+            exposure_s=self.exposure,
+            mode=self.mode,
+        )
 
     def _write(self, found: DisplayLag) -> None:
         row = DataRow(self.exp)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from psychopy_neon.certificate import read_frames
-from psychopy_neon.exceptions import UsageError
+from psychopy_neon.exceptions import NeonConnectionError, UsageError
 from psychopy_neon.screen.display_lag import DisplayLag
 
 GOOD = DisplayLag("good", "", lag_s=0.02345678, uncertainty_s=0.001, changes=58, shown=60)
@@ -95,3 +95,20 @@ def test_its_flips_are_not_those_of_a_stimulus(
 def test_a_lag_that_makes_no_sense_is_refused(runtime: Any, view: Any, window: Any) -> None:
     with pytest.raises(UsageError, match="expected seconds"):
         runtime.NeonDisplayLag(window, view, otherwise=float("nan"))
+
+
+def test_without_a_phone_it_is_skipped_if_the_settings_say_so(
+    routine: Any, view: Any, exp: Any, log: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from psychopy_neon.runtime import display_lag_routine
+
+    def failing(*_: Any, **__: Any) -> None:
+        raise NeonConnectionError("the phone's clock could not be read within 5 s")
+
+    monkeypatch.setattr(display_lag_routine, "measure_display_lag", failing)
+    with pytest.raises(NeonConnectionError):
+        routine.run()
+    view.chosen["if_missing"] = "go on"
+    assert routine.run() is None and not routine.measured and routine.lag == 0.01
+    assert exp.thisEntry == {"lagTest.used_s": 0.01}
+    assert "lagTest could not measure: the phone's clock" in log
