@@ -54,7 +54,7 @@ class NeonValidate:
     Attributes
     ----------
     result : Validation or None
-        All that was found; None before `run`.
+        All that was found by the last `run`; None before it, and if the phone did not answer.
 
     Notes
     -----
@@ -105,7 +105,7 @@ class NeonValidate:
 
     @property
     def passed(self) -> bool:
-        """Whether the last validation was passed; False before the first."""
+        """Whether the last validation was passed; False before the first, or without a phone."""
         return self.result is not None and self.result.passed
 
     @property
@@ -137,6 +137,7 @@ class NeonValidate:
         NeonConnectionError
             If the phone does not answer, and the settings say to stop then.
         """
+        self.result = None
         try:
             with self.tracker.flips.suspended():
                 self.result = self._validate()

@@ -296,6 +296,24 @@ def test_without_a_phone_it_is_skipped_if_the_settings_say_so(
     assert "could not validate: the phone's clock" in log
 
 
+def test_a_validation_in_vain_does_not_pass_by_the_one_before(
+    runtime: Any, view: Any, window: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from psychopy_neon.exceptions import NeonConnectionError
+    from psychopy_neon.runtime import validation_routine
+
+    def failing(*_: Any, **__: Any) -> None:
+        raise NeonConnectionError("the phone's clock could not be read within 5 s")
+
+    monkeypatch.setattr(validation_routine, "validate_gaze", failing)
+    view.chosen["if_missing"] = "go on"
+    routine = runtime.NeonValidate(window, view)
+    routine.result = SimpleNamespace(passed=True)
+    assert routine.passed
+    routine.run()
+    assert not routine.passed
+
+
 def test_the_window_height_follows_from_the_monitor(runtime: Any, window: Any) -> None:
     from psychopy_neon.runtime.validation_result import window_height_cm
 
