@@ -91,4 +91,6 @@ def window_height_cm(win: Any) -> float:
     size_px = monitor.getSizePix() if monitor is not None else None
     if not width_cm or size_px is None or not size_px[0]:
         return math.nan
-    return float(win.size[1]) * float(width_cm) / float(size_px[0])
+    # A monitor has PsychoPy's pix, which are points: on a retina screen one is two device pixels.
+    height_pix = float(win.size[1]) / (2.0 if win.useRetina else 1.0)
+    return height_pix * float(width_cm) / float(size_px[0])

@@ -320,3 +320,5 @@ def test_the_window_height_follows_from_the_monitor(runtime: Any, window: Any) -
     assert math.isnan(window_height_cm(window))
     window.monitor = SimpleNamespace(getWidth=lambda: 50.0, getSizePix=lambda: [2560, 1440])
     assert window_height_cm(window) == pytest.approx(50.0 * 720 / 2560)
+    window.size, window.useRetina = (2560, 1440), True  # the same window in device pixels
+    assert window_height_cm(window) == pytest.approx(50.0 * 720 / 2560)
