@@ -12,6 +12,7 @@ from typing import Any
 from psychopy.constants import NOT_STARTED
 from psychopy.layout import Position
 
+from psychopy_neon.runtime.flat_degrees import FLAT, flat_degrees
 from psychopy_neon.runtime.frame_gaze import FrameGaze
 from psychopy_neon.runtime.row import DataRow
 from psychopy_neon.runtime.steady_gaze import SteadyGaze
@@ -264,9 +265,10 @@ class NeonGaze:
             self._selected_s = now_s - self._started_s
 
     def _index_at_gaze(self) -> int | None:
-        place, units = self.pos, self.win.units
+        # In units that mean the same to all of PsychoPy; its degFlatPos do not to contains().
+        place = self._steady.place or AWAY
         for index, stimulus in enumerate(self._choices):
-            if stimulus.contains(place, units=units):
+            if stimulus.contains(place, units="norm"):
                 return index
         return None
 
@@ -278,5 +280,8 @@ class NeonGaze:
 
 
 def _in_units(point: Point, units: str, win: Any) -> Point:
-    x, y = getattr(Position(point, "norm", win), units)
+    place = Position(point, "norm", win)
+    if units in FLAT:
+        return flat_degrees(place.cm, win.monitor.getDistance())
+    x, y = getattr(place, units)
     return float(x), float(y)

@@ -107,6 +107,26 @@ def test_a_stimulus_follows_gaze_and_leaves_when_it_is_lost(
     assert target.pos[0] < -10
 
 
+@pytest.mark.parametrize("units", ["norm", "pix", "cm", "deg", "degFlat", "degFlatPos"])
+@pytest.mark.parametrize("place", [(0.9, -0.8), (-0.3, 0.0), (0.0, 0.0)])
+def test_what_follows_gaze_is_where_gaze_is_in_all_units(
+    runtime: Any, view: Any, real_window: Any, units: str, place: tuple[float, float]
+) -> None:
+    from psychopy import monitors, visual
+
+    real_window.monitor = monitors.Monitor("near", width=60.0, distance=40.0)
+    real_window.monitor.setSizePix((640, 360))
+    real_window.units = units
+    gaze = runtime.NeonGaze(real_window, view)
+    view.show_gaze(x=place[0], y=place[1])
+    dot = visual.Rect(real_window, pos=gaze.pos, size=0.5)
+    assert dot.verticesPix.mean(axis=0) == pytest.approx((place[0] * 320, place[1] * 180), abs=0.5)
+    gaze.setDwellOn([dot])
+    gaze.start()
+    gaze.watch()
+    assert gaze.looked_at is dot
+
+
 def test_psychopys_roi_uses_gaze_as_its_device(runtime: Any, view: Any, real_window: Any) -> None:
     from psychopy import visual
 
