@@ -120,11 +120,17 @@ def test_matched_pictures_come_in_order_and_use_nothing_up(run, simulated_neon, 
             assert matched.dropped == frames.dropped == 0
             places = [received.index(pair.scene) for pair in pairs]
             assert places == list(range(places[0], places[0] + 8))
-            first = await neon.eyes.read(10.0)  # earlier pictures have no picture of the eyes near
+            async for first in neon.eyes:  # earlier pictures have no picture of the eyes near
+                if not first.provisional:
+                    break
             async for triple in neon.scene_eyes_and_gaze():
                 if triple.scene.device_ns > first.device_ns and not triple.eyes.provisional:
                     break
-            assert abs(triple.eyes.device_ns - triple.scene.device_ns) <= 2_600_000
+            scene_ns, (kept, _) = triple.scene.device_ns, neon.device.eyes.buffer.since(0)
+            apart_ns = abs(triple.eyes.device_ns - scene_ns)
+            assert apart_ns <= min(abs(eyes.device_ns - scene_ns) for eyes in kept)
+            # A computer that is late with the scene has no eyes from then: it keeps 0.2 s of them.
+            assert apart_ns <= 2_600_000 or kept[0].device_ns > scene_ns
             alone = await neon.scene_and_audio().read(10.0)
             assert alone.audio == ()
         return [pair.distance_ns for pair in pairs if not pair.gaze.provisional]

@@ -85,7 +85,9 @@ def test_a_wrap_beside_the_first_sender_report_moves_no_sample(
     simulated_neon, connect, first_report_s
 ):
     simulator = simulated_neon(scene=False, rtp_wrap_after_s=0.3, first_report_s=first_report_s)
-    samples = take(connect(simulator).gaze.reader(), 150)
+    neon = connect(simulator)
+    neon.wait_for_clock()  # before that, this computer's clock guesses, and that is 7 s behind
+    samples = take(neon.gaze.reader(), 150)
     dated = [sample.device_ns for sample in samples if not sample.provisional]
     assert samples[0].provisional and dated
     true_ns = [gaze.device_ns for gaze in simulator.truth.gaze]
@@ -137,7 +139,8 @@ def test_scene_pictures_come_whole_and_in_time(simulated_neon, connect):
 def test_a_matched_pair_is_the_nearest_one(simulated_neon, connect):
     neon = connect(simulated_neon())
     neon.scene.start()
-    gaze = take(neon.gaze.reader(), 1)[0]  # earlier pictures have no gaze near
+    while (gaze := neon.gaze.read(10.0)).provisional:
+        pass  # earlier pictures have no gaze near
     pair = neon.read_scene_and_gaze(10.0)
     while pair.scene.device_ns < gaze.device_ns or pair.scene.provisional or pair.gaze.provisional:
         pair = neon.read_scene_and_gaze(10.0)
