@@ -6,6 +6,7 @@ Started by test_open_and_close.py, in a process of its own, whose memory is then
 from __future__ import annotations
 
 import json
+import logging
 import statistics
 import sys
 import threading
@@ -31,8 +32,20 @@ def open_and_close(address, number):
     return time.perf_counter() - started_s
 
 
+class Complaints(logging.Handler):
+    """Keeps what the client says is wrong."""
+
+    def __init__(self):
+        super().__init__(logging.ERROR)
+        self.said = []
+
+    def emit(self, record):
+        self.said.append(record.getMessage())
+
+
 def main(address):
-    process = psutil.Process()
+    process, complaints = psutil.Process(), Complaints()
+    logging.getLogger("psychopy_neon").addHandler(complaints)
     left = []
     for number in range(TIMES):
         close_s = open_and_close(address, number)
@@ -43,6 +56,7 @@ def main(address):
         "threads": [thread.name for thread in threading.enumerate()],
         "memory_mb": [statistics.median(memory_mb[80:100]), statistics.median(memory_mb[180:])],
         "longest_close_s": max(closes_s),
+        "complaints": complaints.said,
     }
     print(json.dumps(result))
 

@@ -48,7 +48,8 @@ def test_after_two_hundred_times_nothing_has_grown(simulated_neon):
     assert after <= before
     first_hundred_mb, second_hundred_mb = left["memory_mb"]
     assert second_hundred_mb - first_hundred_mb < MAX_GROWTH_MB
-    assert left["longest_close_s"] < 2.0
+    assert left["complaints"] == []
+    assert left["longest_close_s"] < 10.0  # a thread that does not end is complained of
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def no_old_keys(runtime: Any) -> Iterator[None]:
 def test_when_nothing_is_left_there_is_no_waiting(waiting: Any) -> None:
     began_s = time.perf_counter()
     waiting.wait_for_rest(lambda: "", LONG_S)
-    assert time.perf_counter() - began_s < 1.0
+    assert time.perf_counter() - began_s < LONG_S / 2
 
 
 def test_it_ends_in_time_and_says_each_second_what_is_left(
