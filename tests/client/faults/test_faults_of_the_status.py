@@ -44,8 +44,8 @@ def test_an_unknown_model_is_passed_over(watch):
     seen.faults.unknown_model()
     seen.faults.unknown_model("Phone", None)
     seen.simulator.state.set_battery(7)
-    seen.until(lambda: seen.neon.battery_percent == 7)
-    assert len(told) == 1
+    seen.until(lambda: told)
+    assert len(told) == 1 and seen.neon.battery_percent == 7
     assert_untouched(seen)
 
 
