@@ -15,6 +15,7 @@ from psychopy_neon.runtime.check_result import Check, Choice
 from psychopy_neon.runtime.row import DataRow
 from psychopy_neon.runtime.tracker import connect
 from psychopy_neon.runtime.waiting import say
+from psychopy_neon.screen.given_numbers import number, number_or_none
 
 
 class NeonCheck:
@@ -80,17 +81,18 @@ class NeonCheck:
             raise UsageError(
                 f"at_limit of {name} is {at_limit!r}; it must be one of {', '.join(CHOICES)}"
             )
-        if limit is not None and not 0 < limit < 86_400:
+        self.limit = number_or_none(limit, "Time limit (s)", name)
+        if self.limit is not None and not 0 < self.limit < 86_400:
             raise UsageError(f"the time limit of {name} is {limit!r}; expected seconds, above 0")
         self.needs = Requirements(
-            minutes=minutes,
+            minutes=number(minutes, "Session lasts (min)", name),
             serial=_text(serial),
             wearer=_text(wearer),
-            clock_ms=clock_ms,
-            round_trip_ms=round_trip_ms,
-            gaze_hz=gaze_hz,
-            battery_per_minute=battery_per_minute,
-            storage_mb_per_minute=storage_per_minute,
+            clock_ms=number(clock_ms, "Clock known to (ms)", name),
+            round_trip_ms=number(round_trip_ms, "Network answers within (ms)", name),
+            gaze_hz=number(gaze_hz, "Lowest gaze rate (Hz)", name),
+            battery_per_minute=number(battery_per_minute, "Battery per minute (%)", name),
+            storage_mb_per_minute=number(storage_per_minute, "Storage per minute (MB)", name),
         )
         self.win = win
         self.tracker = connect(tracker)
@@ -98,7 +100,6 @@ class NeonCheck:
         self.exp = exp
         self.name = name
         self.by_itself = bool(by_itself)
-        self.limit = limit
         self.at_limit: Choice = at_limit
         self.piloting = bool(piloting)
         self.status = NOT_STARTED

@@ -14,6 +14,7 @@ from psychopy_neon.runtime.row import DataRow
 from psychopy_neon.runtime.tracker import connect
 from psychopy_neon.runtime.waiting import say
 from psychopy_neon.screen.display_lag import DisplayLag
+from psychopy_neon.screen.given_numbers import number_or_none, whole_number
 
 USABLE = ("good", "coarse")
 
@@ -67,10 +68,10 @@ class NeonDisplayLag:
         self.tracker = connect(tracker)
         self.exp = exp
         self.name = name
-        self.changes = int(changes)
+        self.changes = whole_number(changes, "Number of changes", name)
         self.mode = mode
-        self.exposure = exposure
-        self.otherwise = float(otherwise or 0.0)
+        self.exposure = number_or_none(exposure, "Exposure of the camera (s)", name)
+        self.otherwise = number_or_none(otherwise, "Lag if none is found (s)", name) or 0.0
         self.status = NOT_STARTED
         self.result: DisplayLag | None = None
         if not math.isfinite(self.otherwise):

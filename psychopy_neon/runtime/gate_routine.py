@@ -15,6 +15,7 @@ from psychopy_neon.runtime.row import DataRow
 from psychopy_neon.runtime.tracker import connect
 from psychopy_neon.samples import Point
 from psychopy_neon.screen.gate import FixationGate
+from psychopy_neon.screen.given_numbers import number, number_or_none
 
 
 class NeonGate:
@@ -61,14 +62,14 @@ class NeonGate:
         give_up: float | None = 10.0,
         correct_drift: bool = False,
     ) -> None:
-        FixationGate(float(radius), float(hold))  # says what is wrong with them now
         self.win = win
         self.tracker = connect(tracker)
         self.exp = exp
         self.name = name
-        self.radius = float(radius)
-        self.hold = float(hold)
-        self.give_up = give_up
+        self.radius = number(radius, "Radius (deg)", name)
+        self.hold = number(hold, "Hold (s)", name)
+        self.give_up = number_or_none(give_up, "Give up after (s)", name)
+        FixationGate(self.radius, self.hold)  # says what is wrong with them now
         self.correct_drift = bool(correct_drift)
         self.status = NOT_STARTED
         self.result: Gate | None = None

@@ -19,6 +19,7 @@ from psychopy_neon.runtime.steady_gaze import SteadyGaze
 from psychopy_neon.runtime.tracker import connect
 from psychopy_neon.samples import Point, ScreenGaze
 from psychopy_neon.screen.dwell import Dwell
+from psychopy_neon.screen.given_numbers import number
 
 _AGES_KEPT = 36_000  # ten minutes at 60 Hz
 # Where `pos` points without valid gaze, in norm units: so far outside of the window that nothing
@@ -97,9 +98,14 @@ class NeonGaze:
         self._source = FrameGaze(win, neon_tracker, self.surface_name)
         self._flips = neon_tracker.flips
         neon_tracker.know(win, exp)
-        self._steady = SteadyGaze(win, smoothing, smoothing_s, hold_s)
+        self._steady = SteadyGaze(
+            win,
+            smoothing,
+            number(smoothing_s, "Smooth over (s)", name),
+            number(hold_s, "Hold for (s)", name),
+        )
         self._is_smoothed = smoothing != "none"
-        self._dwell: Dwell[int] = Dwell(dwell_s)
+        self._dwell: Dwell[int] = Dwell(number(dwell_s, "Dwell time (s)", name))
         self._choices: tuple[Any, ...] = ()
         self._selected_s = math.nan
         self._converted: tuple[ScreenGaze, str, Point] | None = None

@@ -19,6 +19,7 @@ from psychopy_neon.runtime.waiting import say
 from psychopy_neon.samples import Point
 from psychopy_neon.screen.accuracy import GOOD_DEG
 from psychopy_neon.screen.correction import NO_CORRECTION, GazeCorrection
+from psychopy_neon.screen.given_numbers import number, number_or_none, whole_number
 
 MEASURES = ("accuracy_deg", "rms_s2s_deg", "sd_deg", "bcea_deg2", "loss")
 OF_POINT = ("offset_x_deg", "offset_y_deg", *MEASURES)
@@ -83,22 +84,22 @@ class NeonValidate:
         show: float | None = None,
         send_events: bool = False,
     ) -> None:
-        self._places = target_places(int(points), float(spread))
+        self.points = whole_number(points, "Number of targets", name)
+        self.spread = number(spread, "Spread of the targets", name)
+        self.limit = number(limit, "Pass limit (deg)", name)
+        self.show = number_or_none(show, "Show the result for (s)", name)
+        self._places = target_places(self.points, self.spread)
         if correct not in CORRECT:
             raise UsageError(
                 f"correct of {name} is {correct!r}; it must be one of {', '.join(CORRECT)}"
             )
-        if not 0 < float(limit) < math.inf:
+        if not 0 < self.limit < math.inf:
             raise UsageError(f"the limit of {name} is {limit!r}; expected degrees, more than 0")
         self.win = win
         self.tracker = connect(tracker)
         self.exp = exp
         self.name = name
-        self.points = int(points)
-        self.spread = float(spread)
-        self.limit = float(limit)
         self.correct: Correct = correct
-        self.show = show
         self.send_events = bool(send_events)
         self.status = NOT_STARTED
         self.result: Validation | None = None
@@ -187,11 +188,11 @@ class NeonValidate:
         )
         self._write_values(row, "correction_", _numbers(found.correction))
         by_place = {point.target: asdict(point) for point in accuracy.points}
-        for number, place in enumerate(self._places, start=1):
+        for count, place in enumerate(self._places, start=1):
             point = by_place[place]
             values = {"x": place[0], "y": place[1], "problem": point["problem"]}
             values |= {measure: point[measure] for measure in OF_POINT}
-            self._write_values(row, f"p{number}.", values)
+            self._write_values(row, f"p{count}.", values)
 
     def _write_values(self, row: DataRow, part: str, values: dict[str, Any]) -> None:
         for measure, value in values.items():

@@ -13,6 +13,7 @@ from psychopy.visual.basevisual import MinimalStim
 from psychopy.visual.image import ImageStim
 
 from psychopy_neon.exceptions import UsageError
+from psychopy_neon.screen.given_numbers import number, whole_number
 from psychopy_neon.screen.markers import (
     MODULES,
     WHITE_LEVEL,
@@ -99,10 +100,10 @@ class NeonMarkers(MinimalStim):
         self.white = max(WHITE_LEVEL, _brightness(win)) if white is None else int(white)
         self._lay_out = partial(
             frame_layout,
-            tag_size=float(tag_size),
-            columns=int(columns),
-            rows=int(rows),
-            first_id=int(first_id),
+            tag_size=number(tag_size, "Size of a marker", name or "the markers"),
+            columns=whole_number(columns, "Columns", name or "the markers"),
+            rows=whole_number(rows, "Rows", name or "the markers"),
+            first_id=whole_number(first_id, "First marker", name or "the markers"),
         )
         self.shown = bool(shown)
         self.printed = printed_tags(printed)
