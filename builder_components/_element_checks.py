@@ -9,6 +9,7 @@ from psychopy.localization import _translate
 
 from psychopy_neon.screen.surface_names import WINDOW
 
+from ._numbers import NeededNumber
 from ._readiness_checks import problems_of_check
 from ._settings_checks import constant, unknown_fields
 from ._surface_checks import (
@@ -27,6 +28,7 @@ def problems_of(element: Any) -> Iterator[str]:
     """Sentences about one of ours, which is about to be written into a script."""
     settings = element.exp.settings.params
     yield from unknown_fields(_own(element), settings.get("Experiment info"))
+    yield from _blank_numbers(element)
     chosen = str(settings["eyetracker"].val)
     if chosen not in (KEY, "None"):
         yield _translate(
@@ -40,6 +42,16 @@ def problems_of(element: Any) -> Iterator[str]:
 
 def _own(element: Any) -> dict[str, Any]:
     return {name: param for name, param in element.params.items() if name != "name"}
+
+
+def _blank_numbers(element: Any) -> Iterator[str]:
+    unused = getattr(element, "unused", ())
+    for name, param in element.params.items():
+        is_needed = isinstance(param, NeededNumber) and name not in unused
+        if is_needed and constant(param) in ("", "None"):
+            yield _translate(
+                "'{label}' of {name} is blank, and would stop the experiment: type a number."
+            ).format(label=param.label, name=element.name)
 
 
 def _event(element: Any, settings: dict[str, Any]) -> Iterator[str]:

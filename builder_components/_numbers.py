@@ -22,3 +22,7 @@ class NumberParam(Param):
         made = Param.copy(self)
         made.__class__ = type(self)
         return made
+
+
+class NeededNumber(NumberParam):
+    """One that the script cannot do without."""

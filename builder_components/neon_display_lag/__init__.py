@@ -9,7 +9,7 @@ from psychopy.experiment import Param
 from psychopy.experiment.routines import BaseStandaloneRoutine
 from psychopy.localization import _translate
 
-from .._numbers import NumberParam
+from .._numbers import NeededNumber, NumberParam
 from .._routine import NeonRoutine
 
 _HERE = Path(__file__).parent
@@ -65,7 +65,7 @@ class NeonDisplayLagRoutine(NeonRoutine, BaseStandaloneRoutine):
         )
 
     def _add_numbers(self, changes: int, exposure: Any, otherwise: Any) -> None:
-        self.params["changes"] = NumberParam(
+        self.params["changes"] = NeededNumber(
             changes,
             valType="int",
             inputType="single",

@@ -9,7 +9,7 @@ from psychopy.experiment import Param
 from psychopy.experiment.routines import BaseStandaloneRoutine
 from psychopy.localization import _translate
 
-from .._numbers import NumberParam
+from .._numbers import NeededNumber, NumberParam
 from .._routine import NeonRoutine
 
 _HERE = Path(__file__).parent
@@ -58,7 +58,7 @@ class NeonGateRoutine(NeonRoutine, BaseStandaloneRoutine):
                 "middle, (1, 1) the top right corner. May be a variable of a loop."
             ),
         )
-        self.params["radius"] = NumberParam(
+        self.params["radius"] = NeededNumber(
             radius,
             valType="num",
             inputType="single",
@@ -72,7 +72,7 @@ class NeonGateRoutine(NeonRoutine, BaseStandaloneRoutine):
         )
 
     def _add_times(self, hold: Any, give_up: Any) -> None:
-        self.params["hold"] = NumberParam(
+        self.params["hold"] = NeededNumber(
             hold,
             valType="num",
             inputType="single",

@@ -10,7 +10,7 @@ from psychopy.experiment.components import BaseComponent
 from psychopy.localization import _translate
 
 from .._base import BLANK, NeonElement, help_page
-from .._numbers import NumberParam
+from .._numbers import NeededNumber
 from .._surfaces import surface_code, surface_param, window_code, window_param
 
 _HERE = Path(__file__).parent
@@ -197,7 +197,7 @@ class NeonGazeComponent(NeonElement, BaseComponent):
 
     @staticmethod
     def _number(value: Any, categ: str, label: str, hint: str) -> Param:
-        return NumberParam(
+        return NeededNumber(
             value,
             valType="num",
             inputType="single",
@@ -232,13 +232,31 @@ class NeonGazeComponent(NeonElement, BaseComponent):
         """Whether it has something to do in each frame by itself."""
         return self._chooses or bool(self.params["saveSummary"])
 
+    @property
+    def _smooths(self) -> bool:
+        return str(self.params["smoothing"].val) != SMOOTHING[0]
+
+    @property
+    def _holds(self) -> bool:
+        return str(self.params["whenInvalid"].val) == HOLD
+
+    @property
+    def unused(self) -> list[str]:
+        """Numbers that are not asked for, as what they belong to is not wanted."""
+        asked = {
+            "smoothingTime": self._smooths,
+            "holdTime": self._holds,
+            "dwellTime": self._chooses,
+        }
+        return [name for name, is_asked in asked.items() if not is_asked]
+
     def writeInitCode(self, buff: Any) -> None:
         """Create the object of `psychopy_neon.runtime`, with what differs from its defaults."""
         code = "%(name)s = neon_runtime.NeonGaze(WIN, eyetracker, exp=thisExp, name='%(name)s')\n"
         options = [surface_code(self).lstrip(", ")] if surface_code(self) else []
-        if str(self.params["smoothing"].val) != SMOOTHING[0]:
+        if self._smooths:
             options.append("smoothing=%(smoothing)s, smoothing_s=%(smoothingTime)s")
-        if str(self.params["whenInvalid"].val) == HOLD:
+        if self._holds:
             options.append("hold_s=%(holdTime)s")
         if self._chooses:
             options.append("dwell_s=%(dwellTime)s")

@@ -10,7 +10,7 @@ from psychopy.experiment.components import BaseVisualComponent
 from psychopy.localization import _translate
 
 from .._base import BLANK, NeonElement, help_page
-from .._numbers import NumberParam
+from .._numbers import NeededNumber
 from .._surfaces import surface_code, surface_param, window_code, window_param
 
 _HERE = Path(__file__).parent
@@ -98,7 +98,7 @@ class NeonMarkersComponent(NeonElement, BaseVisualComponent):
 
     def _add_layout(self, tag_size: float, columns: int, rows: int, first_id: int) -> None:
         self.order += ["tagSize", "columns", "rows", "firstId"]
-        self.params["tagSize"] = NumberParam(
+        self.params["tagSize"] = NeededNumber(
             tag_size,
             valType="num",
             inputType="single",
@@ -115,7 +115,7 @@ class NeonMarkersComponent(NeonElement, BaseVisualComponent):
             "rows": (rows, _translate("Rows"), _translate("vertical")),
         }
         for key, (value, label, direction) in counts.items():
-            self.params[key] = NumberParam(
+            self.params[key] = NeededNumber(
                 value,
                 valType="int",
                 inputType="single",
@@ -126,7 +126,7 @@ class NeonMarkersComponent(NeonElement, BaseVisualComponent):
                     direction
                 ),
             )
-        self.params["firstId"] = NumberParam(
+        self.params["firstId"] = NeededNumber(
             first_id,
             valType="int",
             inputType="single",

@@ -9,7 +9,7 @@ from psychopy.experiment import Param
 from psychopy.experiment.routines import BaseStandaloneRoutine
 from psychopy.localization import _translate
 
-from .._numbers import NumberParam
+from .._numbers import NeededNumber, NumberParam
 from .._routine import NeonRoutine
 
 _HERE = Path(__file__).parent
@@ -62,7 +62,7 @@ class NeonValidateRoutine(NeonRoutine, BaseStandaloneRoutine):
                 "between. Each takes 1.6 seconds."
             ),
         )
-        self.params["spread"] = NumberParam(
+        self.params["spread"] = NeededNumber(
             spread,
             valType="num",
             inputType="single",
@@ -76,7 +76,7 @@ class NeonValidateRoutine(NeonRoutine, BaseStandaloneRoutine):
         )
 
     def _add_outcome(self, limit: Any, correct: str, show: Any) -> None:
-        self.params["limit"] = NumberParam(
+        self.params["limit"] = NeededNumber(
             limit,
             valType="num",
             inputType="single",

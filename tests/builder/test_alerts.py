@@ -252,3 +252,34 @@ def test_the_frame_of_the_settings_counts_as_markers(trial: Any, said: Any) -> N
     trial.add("NeonMarkers", "second", surface="left", window="win2")
     [sentence] = said(neonRtMarkers="always")
     assert "the frame of the settings has 0-7 on 'screen'" in sentence
+
+
+@pytest.mark.parametrize("blank", ["", " ", "None", None])
+def test_a_blank_number_that_is_needed_is_told(trial: Any, said: Any, blank: Any) -> None:
+    markers = trial.add("NeonMarkers", "markers")
+    markers.params["columns"].val = blank
+    assert said() == [
+        "'Columns' of markers is blank, and would stop the experiment: type a number."
+    ]
+    markers.params["columns"].val = "$number"
+    assert said() == []
+
+
+@pytest.mark.parametrize(
+    ("number", "makes_it_needed"),
+    [
+        ("smoothingTime", {"smoothing": "one euro"}),
+        ("holdTime", {"whenInvalid": "hold"}),
+        ("dwellTime", {"dwellOn": "[left, right]"}),
+    ],
+)
+def test_a_number_of_what_is_not_wanted_may_be_blank(
+    trial: Any, said: Any, number: str, makes_it_needed: dict[str, Any]
+) -> None:
+    trial.add("NeonMarkers", "markers")
+    gaze = trial.add("NeonGaze", "gaze", **{number: ""})
+    assert said() == []
+    for name, value in makes_it_needed.items():
+        gaze.params[name].val = value
+    [sentence] = said()
+    assert sentence.startswith(f"'{gaze.params[number].label}' of gaze is blank")

@@ -149,3 +149,27 @@ def test_disabled_it_leaves_nothing_behind(trial: Any, add_routine: Any, name: s
     trial.add("Text", "text")
     add_routine(name, disabled=True)
     assert "look.run" not in trial.script() and "neon_runtime.Neon" not in trial.script()
+
+
+@pytest.mark.parametrize(
+    ("name", "needed", "may_be_blank"),
+    [
+        (GATE, {"radius", "hold"}, {"giveUp"}),
+        (VALIDATE, {"spread", "limit"}, {"show"}),
+        ("neon_display_lag:NeonDisplayLagRoutine", {"changes"}, {"exposure", "otherwise"}),
+    ],
+)
+def test_blank_numbers_are_told_if_they_are_needed(
+    trial: Any,
+    add_routine: Any,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    needed: set[str],
+    may_be_blank: set[str],
+) -> None:
+    routine = add_routine(name, **dict.fromkeys(needed | may_be_blank, ""))
+    trial.script()
+    told = capsys.readouterr().err
+    params = routine.params
+    assert all(f"'{params[each].label}' of look is blank" in told for each in needed)
+    assert not any(f"'{params[each].label}'" in told for each in may_be_blank)
