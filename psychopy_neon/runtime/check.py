@@ -13,7 +13,7 @@ from psychopy_neon.readiness import Readiness, Requirements, judge
 from psychopy_neon.runtime.check_result import Check, Choice, ChosenBy
 from psychopy_neon.runtime.check_screen import CheckScreen
 from psychopy_neon.runtime.check_source import CheckSource, check_source
-from psychopy_neon.runtime.validation import shown_markers
+from psychopy_neon.runtime.shown_markers import shown_markers
 
 GO_ON, STOP, AGAIN = ("space", "return"), "escape", "r"
 CHOICES: tuple[Choice, ...] = ("go on", "stop")

@@ -12,7 +12,7 @@ from psychopy import event
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.runtime.aim_source import AimSource, aim_source
 from psychopy_neon.runtime.flip_watch import flip_raw_s
-from psychopy_neon.runtime.validation import shown_markers
+from psychopy_neon.runtime.shown_markers import shown_markers
 from psychopy_neon.runtime.validation_targets import ShrinkingTarget
 from psychopy_neon.samples import Point
 from psychopy_neon.screen.correction import GazeCorrection

@@ -20,7 +20,7 @@ class TrackerGaze:
 
     def __init__(self, boards: SurfaceBoards) -> None:
         self._boards = boards
-        self._owners: dict[str, object] = {}
+        self._told: dict[str, tuple[dict[str, Any], object]] = {}
         self._given: list[str] = []
         self.surface_problem = ""
         self.correction: GazeCorrection = NO_CORRECTION
@@ -96,7 +96,7 @@ class TrackerGaze:
             If a surface cannot have that name.
         """
         name = surface_name(name)
-        self._owners[name] = owner
+        self._told[name] = surface, owner
         more = () if name == WINDOW else (name,)
         if not self._call("neon_set_surface", bool, surface, *more):
             self._tell_surface_problem(name)
@@ -118,9 +118,14 @@ class TrackerGaze:
         bool
             False if there is none of that name, or if it is the window.
         """
-        self._owners.pop(name, None)
+        self._told.pop(name, None)
         self._given = [given for given in self._given if given != name or name == WINDOW]
         return bool(self._call("neon_forget_surface", bool, name))
+
+    @property
+    def window_markers(self) -> tuple[dict[str, Any], object] | None:
+        """What was told of the window's markers last, and who draws them; None for nothing."""
+        return self._told.get(WINDOW)
 
     @property
     def surface_owner(self) -> object:
@@ -134,7 +139,7 @@ class TrackerGaze:
         ----------
         name : str
         """
-        return self._owners.get(name)
+        return self._told.get(name, (None, None))[1]
 
     def correct_gaze(self, correction: GazeCorrection) -> bool:
         """Correct all gaze on all surfaces from now on; ``GazeCorrection()`` ends that.

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from psychopy import event
 
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.runtime.aim_source import AimSource, aim_source
-from psychopy_neon.runtime.markers import NeonMarkers
-from psychopy_neon.runtime.tracker import connect
+from psychopy_neon.runtime.shown_markers import shown_markers
 from psychopy_neon.runtime.validation_picture import ValidationPicture
 from psychopy_neon.runtime.validation_result import Validation, window_height_cm
 from psychopy_neon.runtime.validation_round import (
@@ -26,7 +24,6 @@ from psychopy_neon.runtime.validation_targets import SPREAD, shown_in_order, tar
 from psychopy_neon.samples import Point
 from psychopy_neon.screen.accuracy import GOOD_DEG
 from psychopy_neon.screen.correction import NO_CORRECTION, fit_correction
-from psychopy_neon.visual import NeonMarkers as PlainMarkers
 
 Correct = Literal["never", "on request", "if needed", "always"]
 CORRECT: tuple[Correct, ...] = ("never", "on request", "if needed", "always")
@@ -230,35 +227,6 @@ class _Procedure:
             note=self._note
             or (f"ended early by {self._round.ended_by}" if self._round.ended_by else ""),
         )
-
-
-@contextlib.contextmanager
-def shown_markers(win: Any, glasses: Any, markers: Any | None) -> Iterator[Any]:
-    """Show these markers, or others, within this; then, an empty window or theirs."""
-    if markers is None:
-        markers = _markers_of_experiment(win, glasses) or _usual_markers(win, glasses)
-    # PsychoPy's attribute is no boolean before it is set for the first time.
-    shows_anyway = bool(vars(markers).get("autoDraw"))
-    markers.autoDraw = True
-    try:
-        yield markers
-    finally:
-        if not shows_anyway:
-            markers.autoDraw = False
-        if not getattr(win, "_closed", False):
-            win.flip()
-
-
-def _markers_of_experiment(win: Any, glasses: Any) -> Any:
-    """Those that it shows at other times, which may be larger, or have other numbers."""
-    if hasattr(glasses, "clock_map") and not hasattr(glasses, "neon_tracker"):
-        return None
-    owner = connect(glasses).surface_owner
-    return owner if isinstance(owner, PlainMarkers) and owner.win is win else None
-
-
-def _usual_markers(win: Any, glasses: Any) -> Any:
-    return PlainMarkers(win) if hasattr(glasses, "clock_map") else NeonMarkers(win, glasses)
 
 
 def _legend(keys: list[str]) -> list[str]:

@@ -56,7 +56,7 @@ def test_of_two_frames_of_markers_the_drawn_one_counts(
 def test_validations_and_gates_show_the_markers_of_the_experiment(
     runtime: Any, view: Any, real_window: Any
 ) -> None:
-    from psychopy_neon.runtime.validation import shown_markers
+    from psychopy_neon.runtime.shown_markers import shown_markers
 
     larger = runtime.NeonMarkers(real_window, view, tag_size=0.14, first_id=20)
     with shown_markers(real_window, view, None) as shown:
@@ -67,10 +67,30 @@ def test_validations_and_gates_show_the_markers_of_the_experiment(
         assert shown.layout.tag_ids[0] == 0
 
 
+def test_after_a_validation_the_window_has_the_markers_that_a_script_draws(
+    runtime: Any, view: Any, real_window: Any
+) -> None:
+    """As `HubNeon.track_screen` tells them, who draws nothing and so would not tell them again."""
+    from psychopy_neon import visual
+    from psychopy_neon.runtime.shown_markers import shown_markers
+
+    script, tracker = object(), runtime.connect(view)
+    theirs = visual.NeonMarkers(real_window, first_id=40).surface()
+    tracker.set_surface(theirs, owner=script)
+    with shown_markers(real_window, view, None) as shown:
+        assert tracker.surface_owner is shown
+    assert tracker.surface_owner is script
+    assert view.named("neon_set_surface")[-1] == (theirs,)
+    own = visual.NeonMarkers(real_window, first_id=60)
+    with shown_markers(real_window, view, own) as shown:
+        tracker.set_surface(own.surface(), owner=own)
+    assert tracker.surface_owner is own  # they were given by whoever called
+
+
 def test_markers_that_are_on_the_screen_anyway_stay_there(
     runtime: Any, view: Any, real_window: Any
 ) -> None:
-    from psychopy_neon.runtime.validation import shown_markers
+    from psychopy_neon.runtime.shown_markers import shown_markers
 
     frame = runtime.show_markers(real_window, view, tag_size=0.14)
     real_window.flip()
