@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import time
 from collections.abc import Callable
@@ -13,8 +14,12 @@ from psychopy.colors import Color
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.runtime.blink_plan import BlinkPlan
 from psychopy_neon.runtime.flip_watch import flip_raw_s
-from psychopy_neon.runtime.markers import NeonMarkers
-from psychopy_neon.runtime.patch_source import HubSource, PatchSource, source_of
+from psychopy_neon.runtime.patch_source import source_of
+from psychopy_neon.runtime.shown_markers import (
+    markers_of_experiment,
+    usual_markers,
+    window_lent,
+)
 from psychopy_neon.screen.display_lag import (
     FRAME_S,
     MIN_CHANGES,
@@ -24,7 +29,6 @@ from psychopy_neon.screen.display_lag import (
 )
 from psychopy_neon.screen.patch_blinking import PatchChange
 from psychopy_neon.visual import NeonInversion, NeonPatch
-from psychopy_neon.visual import NeonMarkers as PlainMarkers
 
 MESSAGE = "Measuring the display: {left:.0f} s left.\nPlease look here. Escape ends it."
 CHANGES = 60
@@ -53,7 +57,8 @@ class DisplayLagMeasurement:
     win : psychopy.visual.Window
     glasses : Neon, NeonTracker or ioHubDeviceView
     markers : NeonMarkers, optional
-        Those on the screen; without them, markers are shown for the time being.
+        Those on the screen; without them, those that the experiment has told ioHub of, if what
+        blinks has room on them, or else new ones, are shown for the time being.
     changes : int
         How many changes of the patch, 12 to 600; 60 take about 25 s.
     on_change : callable, optional
@@ -89,9 +94,13 @@ class DisplayLagMeasurement:
         self.win = win
         self.finished = False
         self._source = source_of(glasses)
-        self._markers = markers or _markers(win, self._source, glasses)
+        self._afterwards = contextlib.ExitStack()
+        if markers is None:
+            self._afterwards.enter_context(window_lent(glasses))
+            markers = _markers(win, glasses, mode)
+        self._markers = markers
         self._mode = mode
-        self._patch = MODES[mode](self._markers)
+        self._patch = MODES[mode](markers)
         self._plan = BlinkPlan(changes)
         self._on_change = on_change
         self._flips: list[tuple[float, bool]] = []
@@ -170,6 +179,7 @@ class DisplayLagMeasurement:
         if not self._shows_markers_anyway:
             self._markers.autoDraw = False
         self._source.stop()
+        self._afterwards.close()
 
     def _change(self) -> None:
         self._asked += 1
@@ -223,7 +233,8 @@ def measure_display_lag(
     glasses : Neon, NeonTracker or ioHubDeviceView
         A connection in this process, or the tracker of ioHub.
     markers : NeonMarkers, optional
-        Those on the screen; without them, markers are shown for the time being.
+        Those on the screen; without them, those that the experiment has told ioHub of, if what
+        blinks has room on them, or else new ones, are shown for the time being.
     changes : int
         How many changes of the patch, 12 to 600.
     exposure_s : float, optional
@@ -290,8 +301,14 @@ def _ink(win: Any) -> str:
     return "black" if sum(Color(win.color, win.colorSpace).rgb255) > 3 * 140 else "white"
 
 
-def _markers(win: Any, source: PatchSource, glasses: Any) -> Any:
-    return NeonMarkers(win, glasses) if isinstance(source, HubSource) else PlainMarkers(win)
+def _markers(win: Any, glasses: Any, mode: BlinkMode) -> Any:
+    """Those of the experiment, if what blinks has room on them; otherwise the default frame."""
+    markers = markers_of_experiment(win, glasses)
+    if markers is not None:
+        with contextlib.suppress(UsageError):
+            MODES[mode](markers)
+            return markers
+    return usual_markers(win, glasses)
 
 
 def _is_closed(win: Any) -> bool:

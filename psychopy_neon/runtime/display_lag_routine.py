@@ -96,6 +96,9 @@ class NeonDisplayLag:
     def run(self) -> DisplayLag | None:
         """Measure, with markers on the screen; about 25 s, until it is done or Escape is pressed.
 
+        The markers are those of the experiment, if what blinks has room on them, or else the
+        default frame.
+
         What is found is written into the data file, and into the run's journal for the timing
         certificate. A lag that cannot be used is logged as a warning.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from psychopy_neon.exceptions import UsageError
 from psychopy_neon.screen.markers import MODULES
 from psychopy_neon.screen.patch import Points, inverted_levels, inverting_markers, inverting_points
 from psychopy_neon.visual.blinking import BlinkingStim
@@ -26,6 +27,11 @@ class NeonInversion(BlinkingStim):
     ----------
     bright : bool
         Whether the markers are as always; otherwise they are inverted.
+
+    Raises
+    ------
+    UsageError
+        If the markers are not shown.
     """
 
     @property
@@ -34,6 +40,8 @@ class NeonInversion(BlinkingStim):
         return inverting_points(self._markers.layout)
 
     def _arrange(self) -> None:
+        if not self._markers.shown:
+            raise UsageError("markers that are not shown cannot be inverted.")
         layout = self._layout
         quiet_modules = layout.quiet_px * MODULES // layout.side_px
         self._tiles = [

@@ -138,6 +138,28 @@ def test_markers_of_the_experiment_stay_on_the_screen(
     assert is_shown(large_window) == ["NeonMarkers"]
 
 
+@pytest.mark.parametrize(
+    ("mode", "layout", "first_id"),
+    [
+        ("patch", {"columns": 4, "first_id": 20}, 20),
+        ("patch", {"columns": 20, "tag_size": 0.05, "first_id": 20}, 0),  # no room between them
+        ("frame", {"columns": 20, "tag_size": 0.05, "first_id": 20}, 20),
+    ],
+)
+def test_markers_of_the_experiment_are_shown_if_there_is_room(
+    runtime: Any, view: Any, large_window: Any, mode: str, layout: dict[str, Any], first_id: int
+) -> None:
+    view.neon_device_time = lambda raw_s: [1, 1]
+    view.neon_watch_patch = view.neon_stop_patch = lambda *points: True
+    markers = runtime.NeonMarkers(large_window, view, **layout)
+    measurement = runtime.DisplayLagMeasurement(large_window, view, mode=mode)
+    measurement.start()
+    shown = next(each for each in large_window._toDraw if hasattr(each, "layout"))
+    measurement.close()
+    assert shown.layout.tag_ids[0] == first_id
+    assert is_shown(large_window) == [] and view.neon_tracker.surface_owner is markers
+
+
 @pytest.mark.parametrize("changes", [11, 601])
 def test_too_few_or_too_many_changes_are_refused(
     runtime: Any, neon: Neon, large_window: Any, changes: int

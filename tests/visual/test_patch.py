@@ -96,3 +96,11 @@ def test_another_window_is_refused(open_window: Open, stimuli: Any) -> None:
     patch = stimuli.NeonPatch(stimuli.NeonMarkers(open_window((1280, 720))))
     with pytest.raises(UsageError, match="window"):
         patch.draw(open_window((1280, 720)))
+
+
+def test_markers_that_are_not_shown_are_not_inverted(open_window: Open, stimuli: Any) -> None:
+    window = open_window((1024, 768))
+    markers = stimuli.NeonMarkers(window)
+    markers.shown = False
+    with pytest.raises(UsageError, match="not shown"):
+        stimuli.NeonInversion(markers)
