@@ -16,7 +16,7 @@ LOG_TEXT = (
 
 
 class SimulatedSign:
-    """Shown at the lower edge of the first window it hears of, beside the markers."""
+    """Shown at the lower edge of the first window it hears of that is open, beside the markers."""
 
     def __init__(self) -> None:
         self._experiments: list[Any] = []
@@ -28,7 +28,7 @@ class SimulatedSign:
         if exp is not None and not any(exp is known for known in self._experiments):
             self._experiments.append(exp)
             exp.extraInfo[COLUMN] = SIMULATED
-        if win is not None and self._text is None:
+        if win is not None and not self._is_shown:
             from psychopy import visual  # needs a display, which is there if there is a window
 
             self._text = visual.TextStim(
@@ -41,3 +41,7 @@ class SimulatedSign:
                 autoLog=False,
             )
             self._text.autoDraw = True
+
+    @property
+    def _is_shown(self) -> bool:
+        return self._text is not None and not getattr(self._text.win, "_closed", False)

@@ -177,6 +177,23 @@ def test_simulated_glasses_are_named_on_the_screen_in_the_log_and_in_the_data(
     assert "the glasses are SIMULATED" in log
 
 
+def test_simulated_glasses_are_named_on_the_window_that_follows_a_closed_one(
+    runtime: Any, view: Any, real_window: Any
+) -> None:
+    """A script may show its instructions in a window of their own."""
+    from psychopy import visual
+
+    view.chosen["simulated"] = True
+    instructions = visual.Window((320, 180), fullscr=False, checkTiming=False)
+    runtime.NeonGaze(instructions, view)
+    runtime.NeonGaze(real_window, view)
+    assert not real_window._toDraw
+    instructions.close()
+    runtime.NeonGaze(real_window, view)
+    runtime.NeonGaze(real_window, view)
+    assert [sign.text for sign in real_window._toDraw] == ["simulated glasses"]
+
+
 def test_a_second_window_has_markers_and_gaze_of_its_own(
     runtime: Any, view: Any, real_window: Any
 ) -> None:
