@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from psychopy_neon.client.phone_place import PhonePlace
 from psychopy_neon.exceptions import (
@@ -10,6 +10,7 @@ from psychopy_neon.exceptions import (
     NeonConnectionError,
     NeonError,
     NeonTimeoutError,
+    UsageError,
     WrongDeviceError,
 )
 from psychopy_neon.protocol.address import DEFAULT_PORT as DEFAULT_PORT
@@ -23,11 +24,22 @@ ANSWER_TIMEOUT_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which phone or glasses the user asked for; None means any."""
+    """Which phone or glasses the user asked for; None means any.
+
+    Raises
+    ------
+    UsageError
+        If one is no text: a number would never be that of the phone, and look the same in words.
+    """
 
     name: str | None = None
     phone_id: str | None = None
     serial: str | None = None
+
+    def __post_init__(self) -> None:
+        for what, asked in asdict(self).items():
+            if asked is not None and not isinstance(asked, str):
+                raise UsageError(f"{what}={asked!r} is no text; write {what}={str(asked)!r}")
 
     def mismatch(self, status: Status) -> str | None:
         """One clause on why this phone is not the wanted one; None if it is."""

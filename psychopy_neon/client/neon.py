@@ -33,6 +33,7 @@ from psychopy_neon.client.stream_source import PhoneSource
 from psychopy_neon.client.template import TemplateRemote
 from psychopy_neon.client.tracked_screens import TrackedScreens
 from psychopy_neon.clock.experiment_clock import pair
+from psychopy_neon.exceptions import UsageError
 from psychopy_neon.transport.http import bracketed
 
 logger = logging.getLogger(__name__)
@@ -158,6 +159,8 @@ class Neon(PhoneLink, PhoneCalls, EventCalls, SensorStreams, MatchedData, Tracke
             If an argument makes no sense.
         """
         wanted = Wanted(name, phone_id, serial)
+        if not callable(clock):
+            raise UsageError(f"clock={clock!r} cannot be called; expected e.g. globalClock.getTime")
         pair(time.perf_counter_ns, clock)  # a clock that is none, before anything is opened
         if address is None:
             answered = find(wanted, timeout_s, sweep=sweep, port=port)

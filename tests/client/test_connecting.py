@@ -39,6 +39,22 @@ def test_what_is_no_address_is_explained(typed):
         parse_address(typed)
 
 
+@pytest.mark.parametrize(
+    ("argument", "sentence"),
+    [
+        ({"serial": 123456}, "serial=123456 is no text; write serial='123456'"),
+        ({"name": 5}, "name=5 is no text"),
+        ({"phone_id": 5}, "phone_id=5 is no text"),
+        ({"clock": 5}, "clock=5 cannot be called"),
+        ({"address": 5, "port": 0}, "port=0 is none"),
+    ],
+)
+def test_an_argument_that_makes_no_sense_is_named(argument, sentence):
+    """A serial number without quotation marks was "123456, not 123456"."""
+    with pytest.raises(UsageError, match=sentence):
+        Neon.connect(**{"address": "192.0.2.10", **argument})
+
+
 def test_properties_of_phone_and_glasses(simulated_neon, connect):
     simulator = simulated_neon(scene=False, phone_name="lab 3: left", module_serial="654321")
     neon = connect(simulator)

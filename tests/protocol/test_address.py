@@ -15,9 +15,14 @@ def test_every_port_that_exists_is_taken(port):
 
 @pytest.mark.parametrize("port", [-1, 0, 65_536])
 def test_other_ports_are_refused(port):
-    for typed, default in ((f"192.0.2.10:{port}", 8080), ("192.0.2.10", port)):
-        with pytest.raises(UsageError, match="is not an address"):
-            parse_address(typed, default)
+    with pytest.raises(UsageError, match="is not an address"):
+        parse_address(f"192.0.2.10:{port}")
+
+
+@pytest.mark.parametrize("port", [-1, 0, 65_536, "8080", None])
+def test_it_is_the_port_that_is_blamed_if_it_was_given_by_itself(port):
+    with pytest.raises(UsageError, match=f"^port={port!r} is none"):
+        parse_address("192.0.2.10", port)
 
 
 @pytest.mark.parametrize("serial", ["", "12345x", "-1", " 123456", "١٢٣", "²"])
