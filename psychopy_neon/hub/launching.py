@@ -9,12 +9,13 @@ from typing import Any
 
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.hub.neon import HubNeon
-from psychopy_neon.protocol.address import DEFAULT_PORT
+from psychopy_neon.protocol.address import DEFAULT_PORT, parse_address
 from psychopy_neon.runtime.tracker import connect as connect_tracker
 
 KEY = "eyetracker.neon_realtime.EyeTracker"
 DEVICE_SETTINGS = ("record_with", "max_gaze_age_s", "max_pose_age_s", "timing_limits")
 NOT_HERE = ("phone_id", "sweep")
+SIMULATOR = "simulator"
 
 
 def connect(
@@ -40,7 +41,7 @@ def connect(
         As for `Neon.connect`; without it, the phone is searched for. "simulator" starts simulated
         glasses.
     port : int
-        Of the phone's REST service, if not in the address.
+        Of the phone's REST service, if not in the address; has no effect without an address.
     name, serial : str, optional
         Phone's name, serial number of the glasses.
     clock : callable
@@ -54,7 +55,8 @@ def connect(
         Gaze in ioHub's events is in its units.
     **settings
         For the device: record_with, max_gaze_age_s, max_pose_age_s, timing_limits. All others are
-        for ``launchHubServer``, such as ``datastore_name``, without which no data are saved.
+        for ``launchHubServer``, such as ``datastore_name``, without which no data are saved. Of
+        `Neon.connect`, phone_id and sweep are refused, and timeout_s has no effect.
 
     Returns
     -------
@@ -64,7 +66,8 @@ def connect(
     Raises
     ------
     UsageError
-        If ioHub runs and has no such tracker, or an argument belongs to its start.
+        If ioHub runs and has no such tracker, or an argument belongs to its start or makes no
+        sense.
     NeonConnectionError
         If no phone answers, or the device did not start.
     """
@@ -114,9 +117,11 @@ def _running_tracker() -> Any:
 
 
 def _address(address: str | None, port: int) -> str | None:
-    if address is None or port == DEFAULT_PORT:
+    """With the port, unless it has one; nothing can be told to whoever searches by himself."""
+    if not address or address == SIMULATOR or port == DEFAULT_PORT:
         return address
-    return f"{address}:{port}"
+    host, number = parse_address(address, port)
+    return f"[{host}]:{number}" if ":" in host else f"{host}:{number}"
 
 
 def _refuse(settings: dict[str, Any]) -> None:
