@@ -25,7 +25,7 @@ class NeonGate:
     ----------
     win : psychopy.visual.Window
     tracker : ioHubDeviceView
-        See `connect`, which may block up to 8 s and raise.
+        See `connect`, which may block up to 15 s and raise.
     exp : psychopy.data.ExperimentHandler, optional
         Gets the columns below.
     name : str

@@ -33,7 +33,7 @@ class NeonValidate:
     ----------
     win : psychopy.visual.Window
     tracker : ioHubDeviceView
-        See `connect`, which may block up to 8 s and raise.
+        See `connect`, which may block up to 15 s and raise.
     exp : psychopy.data.ExperimentHandler, optional
         Gets the columns below.
     name : str
