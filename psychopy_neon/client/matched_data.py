@@ -152,7 +152,7 @@ class MatchedData:
     def scene_near(
         self, device_ns: int, max_distance_ns: int = MAX_DISTANCE_NS
     ) -> VideoFrame | None:
-        """The scene picture nearest to a time, of the quarter of a second that is kept.
+        """The scene picture nearest to a time, of the fifth of a second that is kept.
 
         Never blocks. Pictures reach this computer later than gaze does: for the newest gaze
         sample, the picture nearest to it may still be on its way.
