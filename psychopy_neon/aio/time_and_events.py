@@ -69,7 +69,7 @@ class TimeAndEvents:
         Parameters
         ----------
         name : str
-            Any text that is not empty.
+            Any text that is not empty, of up to 1000 characters.
         at : float, optional
             When it happened, on the experiment's clock, seconds; now if left out.
 

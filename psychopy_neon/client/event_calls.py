@@ -65,12 +65,12 @@ class EventCalls(ExperimentClock):
         Parameters
         ----------
         name : str
-            Any text that is not empty.
+            Any text that is not empty, of up to 1000 characters.
         at : float, optional
             When it happened, on the experiment's clock, seconds; now if left out.
         data : dict, optional
-            Texts and numbers that belong to it, as the trial's number or condition. They are kept
-            in the journal; the phone gets the name only.
+            Texts and numbers that belong to it, as the trial's number or condition, up to 4000
+            characters as JSON. They are kept in the journal; the phone gets the name only.
         host_ns : int, optional
             When it happened, ``time.perf_counter_ns()`` of any process of this computer. It dates
             the event, and `at` is only noted: for events of another process, whose clock may have
@@ -119,7 +119,7 @@ class EventCalls(ExperimentClock):
         ----------
         win : psychopy.visual.Window
         name : str
-            Any text that is not empty.
+            Any text that is not empty, of up to 1000 characters.
         data : dict, optional
             As for `send_event`.
         lag_s : float

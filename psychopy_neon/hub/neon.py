@@ -131,7 +131,7 @@ class HubNeon(NotOffered, HubScreens, EventCalls):
         ----------
         win : psychopy.visual.Window
         name : str
-            Any text that is not empty.
+            Any text that is not empty, of up to 1000 characters.
         data : dict, optional
             Texts and numbers that belong to it.
         lag_s : float

@@ -59,7 +59,7 @@ class EventFunctions:
         Parameters
         ----------
         name : str
-            Any text that is not empty.
+            Any text that is not empty, of up to 1000 characters.
         raw_s : float
             When it happened, raw PsychoPy seconds (``psychopy.clock.getTime``).
         data : dict, optional

@@ -31,7 +31,7 @@ class TrackerEvents:
         Parameters
         ----------
         name : str
-            Any text that is not empty.
+            Any text that is not empty, of up to 1000 characters.
         raw_s : float
             When it happened, raw PsychoPy seconds.
         data : dict, optional
