@@ -39,8 +39,9 @@ class ScriptFunctions(EventFunctions, LagFunctions, SurfaceFunctions):
         dict
             Always ``state`` ("connecting", "connected", "lost" or "failed"), ``error``, ``events``
             (as `neon_events`), ``problems`` (what is wrong now, a sentence each), ``if_missing``,
-            ``journal``, ``record_with`` and ``timing_limits`` (of the settings), and
-            ``experiment_pid`` (the process that started this ioHub, 0 if unknown).
+            ``journal``, ``record_with`` and ``timing_limits`` (of the settings),
+            ``experiment_pid`` (the process that started this ioHub, 0 if unknown), and
+            ``simulated`` (whether the glasses are simulated ones that were started here).
             When the phone has answered also ``phone_name``, ``module_serial``, ``battery_percent``,
             ``free_storage_bytes``, ``clock_bound_ms`` (greatest error of the phone's clock, None
             before it is known), ``gaze_state``, ``gaze_received``, ``gaze_lost``, ``scene_state``,
