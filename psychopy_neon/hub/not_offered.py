@@ -29,7 +29,7 @@ class NotOffered:
     probe_clock: Any = Refused(refusals.PHONE)
     watch_status: Any = Refused(refusals.THREADS)
     clock_exchanges: Any = Refused("the ledger has them")
-    stop_stream: Any = Refused("ioHub needs the streams for its data file")
+    stop_stream: Any = Refused(refusals.SAVED)
     note_gaze_correction: Any = Refused(
         "the ledger notes it when the 'correction' of track_screen() is set"
     )

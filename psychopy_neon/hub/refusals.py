@@ -9,6 +9,7 @@ from psychopy_neon.exceptions import UsageError
 PICTURES = "pictures and sound do not fit through ioHub's calls"
 PHONE = "ioHub has the only connection to the phone, and must not wait for it"
 THREADS = "ioHub can be asked by one thread only"
+SAVED = "ioHub needs the streams for its data file"
 NO_COUNTERPART = "the device in ioHub has nothing like it"
 IN_THE_FILES = "the tables of the HDF5 file and the ledger have it"
 

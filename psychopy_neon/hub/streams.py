@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from psychopy_neon.client.sample_buffer import SampleBuffer, SampleReader
 from psychopy_neon.client.stream_health import StreamHealth, StreamSample, StreamState
-from psychopy_neon.hub.refusals import THREADS, Refused
+from psychopy_neon.hub.refusals import PICTURES, SAVED, THREADS, Refused
 
 KEPT = 2_000  # ten seconds of gaze
 FULL_REPLY = 25
@@ -42,6 +42,9 @@ class HubStream(Generic[T]):
     """
 
     subscribe: Any = Refused(THREADS)
+    stop: Any = Refused(SAVED)
+    join: Any = Refused(SAVED)
+    withhold_damaged: Any = Refused(PICTURES)
 
     def __init__(
         self,
@@ -96,6 +99,11 @@ class HubStream(Generic[T]):
 
     def __iter__(self) -> Iterator[T]:
         return iter(self.reader())
+
+    @property
+    def dropped(self) -> int:
+        """Samples that `read` has lost because it came too late for them."""
+        return self._reader.dropped + self.missed
 
     @property
     def health(self) -> StreamHealth:

@@ -1,0 +1,36 @@
+"""Streams on top of ioHub, without one; whole runs are in `test_hub_one_line`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from psychopy_neon.client.sensor_stream import SensorStream
+from psychopy_neon.exceptions import UsageError
+from psychopy_neon.hub.streams import HubStream
+
+NAMES = sorted(name for name in vars(SensorStream) if not name.startswith("_"))
+
+
+def stream_of(replies: list[list[Any]]) -> HubStream[Any]:
+    def ask(method: str, *_: Any) -> Any:
+        return replies.pop(0) if method == "neon_samples" and replies else None
+
+    return HubStream("gaze", ask, lambda fields: fields, lambda _: None)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_name_of_a_stream_is_there_or_says_why_not(name: str) -> None:
+    stream = stream_of([])
+    try:
+        getattr(stream, name)
+    except UsageError as error:
+        assert f"'{name}' is not offered through ioHub" in str(error)
+
+
+def test_samples_that_were_gone_before_they_were_asked_for_count_as_dropped() -> None:
+    stream = stream_of([[0, 0, []], [5, 3, [[1], [2]]]])
+    stream.start()
+    stream.pump()
+    assert stream.dropped == stream.missed == 3
