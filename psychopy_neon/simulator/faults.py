@@ -83,6 +83,7 @@ class Faults:
         self._state = state
         self._device = device
         self._known_gaze_bytes = sensors.gaze.gaze_bytes
+        self._skew_ns = sensors.imu.skew_ns
 
     @property
     def streams(self) -> tuple[str, ...]:
@@ -270,6 +271,7 @@ class Faults:
             gaze.gaze_bytes = self._known_gaze_bytes
         gaze.eye_state_is_nan, imu.truncated = False, 0
         self._sensors.eye_events.unknown = 0
+        imu.skew_ns = self._sensors.eye_events.skew_ns = self._skew_ns
         self._state.early_events_go_back = False
         self._services.http_faults.clear()
         self.skew_time_echo(0, 0)

@@ -97,6 +97,13 @@ def test_a_slip_of_the_pen_is_recognised():
         find_action("cut_lnk")
 
 
+def test_clear_puts_sensor_times_back_to_what_they_were_at_the_start(simulated_neon):
+    neon = simulated_neon(scene=False, sensor_skew_s=0.5)
+    neon.faults.skew_sensors(-3)
+    neon.faults.clear()
+    assert neon.sensors.imu.skew_ns == neon.sensors.eye_events.skew_ns == 500_000_000
+
+
 def test_clear_keeps_the_variant_that_was_chosen(simulated_neon):
     neon = simulated_neon(scene=False)
     neon.controls.gaze_variant(89)
