@@ -35,7 +35,8 @@ class Neon(AsyncLink, TimeAndEvents, MatchedStreams, AsyncScreens):
     Attributes
     ----------
     device : psychopy_neon.Neon
-        What does the work. Its methods without a timeout may be used here too.
+        What does the work. What of it neither has a timeout nor says that it blocks may be used
+        here too.
     gaze : AsyncStream of GazeSample
         Up to 200 samples per second.
     scene : AsyncStream of VideoFrame

@@ -49,7 +49,7 @@ class Neon(PhoneLink, PhoneCalls, EventCalls, SensorStreams, MatchedData, Tracke
     Make it with `Neon.connect`, and close it, best with ``with``; what a script forgets to close
     is closed when its main thread ends, so that it does end. All threads are its own; reads
     return what is there, and writes are queued, so nothing here holds up a frame loop unless it
-    takes a timeout.
+    takes a timeout or says that it blocks.
 
     Attributes
     ----------
