@@ -128,13 +128,13 @@ class Neon(AsyncLink, TimeAndEvents, MatchedStreams, AsyncScreens):
     async def close(self, timeout_s: float = 2.0) -> None:
         """Deliver what is left, save a recording that we started, and end all threads.
 
-        Takes at most `timeout_s` for the deliveries and about a second for the rest. All loops
-        over streams and status end. May be called twice; goes on when cancelled.
+        Takes about `timeout_s`, at least half of it for the deliveries. All loops over streams and
+        status end. May be called twice; goes on when cancelled.
 
         Parameters
         ----------
         timeout_s : float
-            Seconds for the deliveries.
+            Seconds for all of it.
         """
         try:
             await in_thread(partial(self.device.close, timeout_s))
