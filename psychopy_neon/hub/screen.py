@@ -45,6 +45,8 @@ class HubScreen:
     pose_near: Any = Refused(IN_THE_FILES)
     pose_at: Any = Refused(IN_THE_FILES)
     camera: Any = Refused("gaze is mapped in ioHub's process")
+    placement: Any = Refused("psychopy_neon.runtime.check_glasses shows it")
+    viewing_distance: Any = Refused("PsychoPy's log tells when it has changed")
 
     def __init__(
         self, tracker: NeonTracker, status: Callable[[], dict[str, Any]], name: str = WINDOW

@@ -1,4 +1,4 @@
-"""Streams on top of ioHub, without one; whole runs are in `test_hub_one_line`."""
+"""Streams and screens on top of ioHub, without one; whole runs are in `test_hub_one_line`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from psychopy_neon.client.sensor_stream import SensorStream
 from psychopy_neon.exceptions import UsageError
+from psychopy_neon.hub.screen import HubScreen
 from psychopy_neon.hub.streams import HubStream
 
 NAMES = sorted(name for name in vars(SensorStream) if not name.startswith("_"))
@@ -34,3 +35,13 @@ def test_samples_that_were_gone_before_they_were_asked_for_count_as_dropped() ->
     stream.start()
     stream.pump()
     assert stream.dropped == stream.missed == 3
+
+
+@pytest.mark.parametrize("name", ["placement", "viewing_distance", "settled", "camera"])
+def test_what_a_screen_has_not_says_why(name: str) -> None:
+    class Tracker:
+        ask = staticmethod(lambda *_: None)
+
+    screen = HubScreen(Tracker(), dict)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match=f"'{name}' is not offered through ioHub"):
+        getattr(screen, name)
