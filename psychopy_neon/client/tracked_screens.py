@@ -43,7 +43,8 @@ class TrackedScreens:
 
         Call it again for each further window or surface: each has tags, poses and gaze of its
         own, and every picture is searched once for all of them. A name that is tracked already
-        gets the new markers, as when its window has been resized.
+        gets the new markers, as when its window has been resized; its height and its greatest
+        ages stay.
 
         Parameters
         ----------
@@ -66,8 +67,9 @@ class TrackedScreens:
         Raises
         ------
         UsageError, ClosedError
-            If the markers cannot be used: fewer than three, or one that another surface has; if
-            the height is not above 0; if the device was closed.
+            If the markers cannot be used: fewer than three, or one that another surface has, unless
+            all are in the same places there; if the height is not above 0; if the device was
+            closed.
         """
         from psychopy_neon.client.screen_tracking import checked_height_mm, make_watch
         from psychopy_neon.screen.surface import Surface
