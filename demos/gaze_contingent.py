@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from psychopy_neon.demos.experiment_process import ExperimentProcess, export_experiment
+from psychopy_neon.demos.observed_run import PICTURE_AT_EVENT
 from psychopy_neon.demos.report import RunFiles, format_report, make_report, save_report
 from psychopy_neon.transport.simulator_process import SimulatorProcess
 
@@ -24,8 +25,16 @@ RUN_TIMEOUT_S = 150.0
 Say = Callable[[str], None]
 
 
-def run_demo(output: Path, say: Say = print) -> int:
+def run_demo(output: Path, say: Say = print, trials: int | None = None) -> int:
     """Run everything into a new folder below `output`; returns the exit code.
+
+    Parameters
+    ----------
+    output : path
+    say : callable
+        Gets lines for people.
+    trials : int, optional
+        Not more than so many; it has one for each row of its conditions.
 
     Returns
     -------
@@ -33,9 +42,11 @@ def run_demo(output: Path, say: Say = print) -> int:
         0 if the experiment ended by itself and the phone has every event.
     """
     folder = _new_folder(output)
+    if trials is not None:
+        _shorten(folder / "conditions.csv", trials)
     say(f"exporting the Builder experiment to {folder}")
     script = export_experiment(folder / f"{NAME}.psyexp", folder / "export.log")
-    exit_code = _run(folder, script, say)
+    exit_code = _run(folder, script, say, trials)
     if exit_code != 0:
         ending = "did not end in time" if exit_code is None else f"ended with code {exit_code}"
         say(f"the experiment {ending}; what it printed is in {folder / 'experiment.log'}")
@@ -55,7 +66,13 @@ def _new_folder(output: Path) -> Path:
     return folder
 
 
-def _run(folder: Path, script: Path, say: Say) -> int | None:
+def _shorten(conditions: Path, trials: int) -> None:
+    rows = conditions.read_text("utf-8").splitlines(keepends=True)
+    conditions.write_text("".join(rows[: trials + 1]), "utf-8")
+
+
+def _run(folder: Path, script: Path, say: Say, trials: int | None) -> int | None:
+    picture_at = min(trials or PICTURE_AT_EVENT, PICTURE_AT_EVENT)
     arguments = [
         *("--truth", str(folder / "truth.jsonl")),
         *("--screen", f"{WINDOW_PX[0]}x{WINDOW_PX[1]}"),
@@ -71,6 +88,7 @@ def _run(folder: Path, script: Path, say: Say) -> int | None:
             frames=folder / "frames.json",
             environment={"NEON_ADDRESS": simulator.address},
             log=folder / "experiment.log",
+            watching=("--picture-at", str(picture_at)),
         ) as experiment:
             exit_code: int | None = experiment.wait(RUN_TIMEOUT_S)
     say(f"the experiment took {time.perf_counter() - started_s:.0f} s")

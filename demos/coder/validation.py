@@ -13,7 +13,7 @@ from psychopy.iohub import launchHubServer
 
 from psychopy_neon.runtime import NeonRecording, connect, validate_gaze
 
-TRIALS = 9  # targets: 1, 5, 9 or 13
+TARGETS = 9  # 1, 5, 9 or 13
 
 
 def main():
@@ -31,7 +31,7 @@ def main():
             tracker.send_event(f"target {target[0]:g} {target[1]:g}", raw_s)
 
         found = validate_gaze(
-            win, tracker, points=TRIALS, limit_deg=1.5, show_s=2.0, on_target=note
+            win, tracker, points=TARGETS, limit_deg=1.5, show_s=2.0, on_target=note
         )
         report(found)
     finally:

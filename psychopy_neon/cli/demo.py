@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     if name == FIRST:
         from psychopy_neon.demos.gaze_contingent import run_demo as run_first
 
-        exit_code: int = run_first(args.output)
+        exit_code: int = run_first(args.output, trials=args.trials)
     else:
         from psychopy_neon.demos.runner import run_demo
 

@@ -35,3 +35,19 @@ def test_a_number_of_trials_below_one_is_refused(capsys: pytest.CaptureFixture[s
         main(["demo", "reading", "--trials", "0"])
     assert ending.value.code == 2
     assert "1 or more" in capsys.readouterr().err
+
+
+def test_the_first_demo_has_not_more_trials_than_were_asked_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The option had no effect without a name."""
+    from psychopy_neon.demos import gaze_contingent
+
+    monkeypatch.setattr(gaze_contingent, "export_experiment", lambda psyexp, *_: psyexp)
+    monkeypatch.setattr(gaze_contingent, "_run", lambda *_: None)
+    for trials, conditions in ((2, 2), (100, 8)):
+        folder = tmp_path / str(trials)
+        assert main(["demo", "--trials", str(trials), "--output", str(folder)]) == 1
+        [table] = folder.glob("*/conditions.csv")
+        lines = table.read_text(encoding="utf-8").splitlines()
+        assert lines[0].startswith("event_name,") and len(lines) == 1 + conditions

@@ -27,7 +27,7 @@ INFO = {
     "moving_window.py": {"trials": 2, "longest_s": PATIENCE_S},
     "gaze_cursor.py": {"trials": 2, "longest_s": PATIENCE_S},
     "eeg_alignment": {"trials": 8},
-    "validation.py": {"trials": 1},
+    "validation.py": {"targets": 1},
     "events_only": {"trials": 5},
 }
 # Each waits for a part of its time, for eyes and for processes that start.
