@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -106,6 +107,7 @@ def wait_for_fixation(
     if give_up_s is not None and not 0 < give_up_s < math.inf:
         raise UsageError(f"give_up_s must be more than 0 seconds, or None, not {give_up_s!r}.")
     gate = FixationGate(radius_deg, hold_s)
+    place = checked_place(place, "the point")
     source = aim_source(glasses, screen)
     with shown_markers(win, glasses, markers) as shown:
         source.begin(shown)
@@ -114,6 +116,23 @@ def wait_for_fixation(
     if gate.is_open and correct_drift:
         source.correct(_shifted(source, x_deg, y_deg))
     return Gate(gate.is_open, waited_s, x_deg, y_deg, source.correction, ended_by)
+
+
+def checked_place(place: Sequence[float], what: str) -> Point:
+    """Two finite numbers.
+
+    Raises
+    ------
+    UsageError
+        If they are not.
+    """
+    try:
+        x, y = (float(each) for each in place)
+    except (TypeError, ValueError):
+        x = y = math.nan
+    if not (math.isfinite(x) and math.isfinite(y)):
+        raise UsageError(f"the place of {what} is {place!r}; expected (x, y) in norm units")
+    return x, y
 
 
 def _wait(

@@ -9,8 +9,8 @@ from typing import Any
 from psychopy import logging
 from psychopy.constants import NOT_STARTED
 
-from psychopy_neon.exceptions import NeonConnectionError, UsageError
-from psychopy_neon.runtime.gate import Gate, wait_for_fixation
+from psychopy_neon.exceptions import NeonConnectionError
+from psychopy_neon.runtime.gate import Gate, checked_place, wait_for_fixation
 from psychopy_neon.runtime.row import DataRow
 from psychopy_neon.runtime.tracker import connect
 from psychopy_neon.samples import Point
@@ -100,7 +100,7 @@ class NeonGate:
             If the phone does not answer, and the settings say to stop then.
         """
         self.result = None
-        point = _point(place, self.name)
+        point = checked_place(place, self.name)
         try:
             with self.tracker.flips.suspended():
                 self.result = self._wait(point)
@@ -141,13 +141,3 @@ def _reason(gate: Gate) -> str:
     if gate.ended_by == "time":
         return f"gaze did not stay at the point within {gate.waited_s:.1f} s"
     return f"it was ended by {gate.ended_by}"
-
-
-def _point(place: Sequence[float], name: str) -> Point:
-    try:
-        x, y = (float(each) for each in place)
-    except (TypeError, ValueError):
-        x = y = math.nan
-    if not (math.isfinite(x) and math.isfinite(y)):
-        raise UsageError(f"the place of {name} is {place!r}; expected (x, y) in norm units")
-    return x, y

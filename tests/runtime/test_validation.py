@@ -275,6 +275,9 @@ def test_a_gate_that_makes_no_sense_is_refused(runtime: Any, view: Any, window: 
         runtime.NeonGate(window, view).run(place=(0.0,))
     with pytest.raises(UsageError, match="give_up_s"):
         runtime.wait_for_fixation(window, view, give_up_s=-1.0)
+    for no_place in ("x", (1.0,), (0.0, float("nan"))):
+        with pytest.raises(UsageError, match=r"expected \(x, y\)"):
+            runtime.wait_for_fixation(window, view, place=no_place)
 
 
 def test_without_a_phone_it_is_skipped_if_the_settings_say_so(
