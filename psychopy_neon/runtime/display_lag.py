@@ -74,6 +74,11 @@ class DisplayLagMeasurement:
         Whether there is nothing more to show.
     left_s : float
         How long it still takes.
+
+    Raises
+    ------
+    UsageError
+        If an argument makes no sense, or there is no room for the patch.
     """
 
     def __init__(
