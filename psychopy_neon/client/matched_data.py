@@ -54,6 +54,11 @@ class MatchedData:
         ----------
         max_distance_ns : int
             Samples farther away in time do not match, ns.
+
+        Raises
+        ------
+        ClosedError
+            If the device was closed.
         """
         scene, gaze = _started(self.scene, self.gaze)
         return NearestMatcher(
@@ -69,6 +74,11 @@ class MatchedData:
         ----------
         max_distance_ns : int
             Samples farther away in time do not match, ns.
+
+        Raises
+        ------
+        ClosedError
+            If the device was closed.
         """
         scene, eyes, gaze = _started(self.scene, self.eyes, self.gaze)
         return NearestMatcher(
@@ -80,7 +90,13 @@ class MatchedData:
         )
 
     def match_scene_and_audio(self) -> Matcher[MatchedSceneAudio]:
-        """A reader of its own: every scene picture from now on, with its sound and its gaze."""
+        """A reader of its own: every scene picture from now on, with its sound and its gaze.
+
+        Raises
+        ------
+        ClosedError
+            If the device was closed.
+        """
         scene, audio, gaze = _started(self.scene, self.audio, self.gaze)
         return SoundMatcher(scene.buffer, audio.buffer, gaze.buffer)
 
@@ -90,6 +106,11 @@ class MatchedData:
         """The newest scene picture and the gaze sample nearest to it; None if there is no pair.
 
         Never blocks.
+
+        Raises
+        ------
+        ClosedError
+            If the device was closed.
         """
         self.gaze.start()
         frame = self.scene.latest()
@@ -168,6 +189,11 @@ class MatchedData:
         -------
         VideoFrame or None
             None if no picture is that near.
+
+        Raises
+        ------
+        ClosedError
+            If the device was closed.
         """
         self.scene.start()
         return nearest_within(self.scene.buffer, device_ns, max_distance_ns)

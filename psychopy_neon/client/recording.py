@@ -107,6 +107,8 @@ class RecordingRemote:
             template not answered. Its message says which.
         NeonConnectionError, NeonTimeoutError
             If the phone does not answer.
+        ClosedError
+            If the device was closed.
         """
         _finish(self._control.queue_start(), timeout_s, "started recording")
         return self.id
@@ -125,6 +127,8 @@ class RecordingRemote:
             If the phone refuses: not recording, or required answers of the template are missing.
         NeonConnectionError, NeonTimeoutError
             If the phone does not answer.
+        ClosedError
+            If the device was closed.
         """
         _finish(self._control.queue_stop(save=True), timeout_s, "stopped recording")
 
@@ -142,11 +146,19 @@ class RecordingRemote:
             If the phone refuses: not recording.
         NeonConnectionError, NeonTimeoutError
             If the phone does not answer.
+        ClosedError
+            If the device was closed.
         """
         _finish(self._control.queue_stop(save=False), timeout_s, "cancelled recording")
 
     def request_start(self) -> None:
-        """Ask for a start and return at once; follow it through `info`."""
+        """Ask for a start and return at once; follow it through `info`.
+
+        Raises
+        ------
+        ClosedError
+            If the device was closed.
+        """
         self._control.queue_start()
 
     def request_stop(self, *, save: bool = True) -> None:
@@ -156,6 +168,11 @@ class RecordingRemote:
         ----------
         save : bool
             Whether to keep the recording; without, the phone deletes it.
+
+        Raises
+        ------
+        ClosedError
+            If the device was closed.
         """
         self._control.queue_stop(save=save)
 

@@ -88,7 +88,13 @@ class SensorStream(Generic[T]):
         return self._reader.read(timeout_s)
 
     def reader(self) -> SampleReader[T]:
-        """A reader of its own, which gets every sample from now on; starts the stream."""
+        """A reader of its own, which gets every sample from now on; starts the stream.
+
+        Raises
+        ------
+        ClosedError
+            If the stream was closed.
+        """
         self.start()
         return SampleReader(self.buffer)
 
