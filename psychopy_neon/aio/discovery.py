@@ -30,6 +30,8 @@ async def discover(
     ------
     NeonConnectionError
         If this computer cannot listen for announcements, and `sweep` is off.
+    UsageError
+        If `sweep` is one text instead of a list, or holds what is no IPv4 address.
 
     Examples
     --------

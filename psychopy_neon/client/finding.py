@@ -62,6 +62,8 @@ def discover(
     ------
     NeonConnectionError
         If this computer cannot listen for announcements, and `sweep` is off.
+    UsageError
+        If `sweep` is one text instead of a list, or holds what is no IPv4 address.
     """
     deadline = Deadline(timeout_s, "phone")
     with _announcements(optional=bool(sweep)) as discovery:
