@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol, get_args
 
 from psychopy_neon.exceptions import UsageError
 from psychopy_neon.simulator.arguments import GazeLength, HttpStatus, Norm, Percent, Seconds
 from psychopy_neon.simulator.options import SimulatorOptions
+from psychopy_neon.simulator.refusal import RefusalError
 from psychopy_neon.simulator.sensors import Sensors
 from psychopy_neon.simulator.state import Operation, PhoneState
 
@@ -78,24 +81,45 @@ class Controls:
 
     def battery(self, percent: Percent) -> None:
         """Change the charge of the phone; below 10 % it is LOW, below 5 % CRITICAL."""
+        if not 0 <= percent <= 100:
+            raise UsageError(f"percent of battery must be 0 to 100, not {percent!r}.")
         self._device.state.set_battery(percent)
 
     def refuse(self, operation: Operation, message: str, status: HttpStatus = 500) -> None:
         """Answer an operation with an error from now on; it does not take effect."""
-        self._device.state.refuse(operation, message, status)
+        self._device.state.refuse(_operation(operation), message, status)
 
     def allow(self, operation: Operation) -> None:
         """End `refuse`."""
-        self._device.state.allow(operation)
+        self._device.state.allow(_operation(operation))
 
     def start_recording(self) -> None:
         """Start a recording at the phone, or as a second client would."""
-        self._device.state.start_recording()
+        with _told():
+            self._device.state.start_recording()
 
     def stop_recording(self) -> None:
         """Stop and save the recording at the phone, or as a second client would."""
-        self._device.state.stop_and_save_recording()
+        with _told():
+            self._device.state.stop_and_save_recording()
 
     def cancel_recording(self) -> None:
         """Throw the recording away at the phone, or as a second client would."""
-        self._device.state.cancel_recording()
+        with _told():
+            self._device.state.cancel_recording()
+
+
+def _operation(operation: Operation) -> Operation:
+    known = get_args(Operation)
+    if operation not in known:
+        raise UsageError(f"operation must be one of {', '.join(known)}, not {operation!r}.")
+    return operation
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What the phone would answer to its owner, as the error that is promised here."""
+    try:
+        yield
+    except RefusalError as refusal:
+        raise UsageError(str(refusal)) from refusal

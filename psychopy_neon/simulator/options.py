@@ -186,6 +186,10 @@ class SimulatorOptions:
             raise UsageError(f"gaze_bytes must be one of {KNOWN_LENGTHS}, not {self.gaze_bytes}.")
         if self.gaze_model not in ("exact", "human"):
             raise UsageError(f"gaze_model must be 'exact' or 'human', not {self.gaze_model!r}.")
+        if self.gaze_follows not in ("participant", "mouse"):
+            raise UsageError(
+                f"gaze_follows must be 'participant' or 'mouse', not {self.gaze_follows!r}."
+            )
         if self.blinking not in ("patch", "frame"):
             raise UsageError("blinking must be 'patch' or 'frame'.")
         if not self.module_serial.isascii() or not 0 < len(self.module_serial) <= 6:

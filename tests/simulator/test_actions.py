@@ -118,3 +118,23 @@ def test_an_unknown_variant_and_one_of_glasses_that_have_one_only_are_refused(si
         simulated_neon(scene=False).controls.gaze_variant(90)
     with pytest.raises(UsageError, match="one variant"):
         simulated_neon(scene=False, model="invisible").controls.gaze_variant(65)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda controls: controls.battery(150), "battery must be 0 to 100"),
+        (lambda controls: controls.refuse("recording", "no"), "one of recording:start, "),
+        (lambda controls: controls.allow("recording"), "one of recording:start, "),
+        (lambda controls: controls.stop_recording(), "No recording is running"),
+        (lambda controls: controls.cancel_recording(), "No recording is running"),
+    ],
+)
+def test_what_cannot_be_is_refused_from_python_as_well(simulated_neon, call, words):
+    with pytest.raises(UsageError, match=words):
+        call(simulated_neon(scene=False).controls)
+
+
+def test_glasses_follow_a_participant_or_the_mouse(simulated_neon):
+    with pytest.raises(UsageError, match="gaze_follows must be"):
+        simulated_neon(scene=False, gaze_follows="cat")
