@@ -79,7 +79,7 @@ class _Findings:
 
 def assemble(
     sessions: Sequence[Session],
-    frames: Sequence[Frame] = (),
+    frames: Sequence[Frame] | None = None,
     limits: Limits | None = None,
     *,
     setup: Mapping[str, str] | None = None,
@@ -91,8 +91,8 @@ def assemble(
     ----------
     sessions : sequence of Session
         From `read_sessions`; none makes a certificate that says so, and does not pass.
-    frames : sequence of Frame
-        From `read_frames`; without them nothing is said about flips.
+    frames : sequence of Frame, optional
+        From `read_frames`; without a frame log nothing is said about flips.
     limits : Limits, optional
         Set before the run; the defaults of `Limits` otherwise.
     setup : mapping of str to str, optional
@@ -107,14 +107,14 @@ def assemble(
     """
     limits = limits or Limits()
     found = _findings(sessions)
-    measured = _measured(found, frames)
+    measured = _measured(found, frames or ())
     checks = check_all(measured, limits)
     results = [check.passed for check in checks]
     link = link_facts(found.answers)
     return Certificate(
         passed=False not in results and True in results,
         verdict=verdict(measured.events, checks, len(found.parts), measured.display),
-        notes=_notes(found, measured, link),
+        notes=_notes(found, measured, link, has_frame_log=frames is not None),
         limits=limits,
         checks=checks,
         duration_s=found.timeline.duration_s,
@@ -131,7 +131,7 @@ def assemble(
         gaze_lost=measured.gaze_lost,
         setup={**setup_of(found.sessions, found.timeline.duration_s), **(setup or {})},
         files=dict(files or {}),
-        series=_series(found, frames),
+        series=_series(found, frames or ()),
         corrections=correction_facts(part.stretch for part in found.parts),
     )
 
@@ -198,7 +198,9 @@ def _measured(found: _Findings, frames: Sequence[Frame]) -> Measured:
     )
 
 
-def _notes(found: _Findings, measured: Measured, link: LinkFacts) -> tuple[str, ...]:
+def _notes(
+    found: _Findings, measured: Measured, link: LinkFacts, *, has_frame_log: bool
+) -> tuple[str, ...]:
     return notes(
         measured.events,
         link,
@@ -208,6 +210,7 @@ def _notes(found: _Findings, measured: Measured, link: LinkFacts) -> tuple[str, 
         closed=found.closed,
         sessions=len(found.parts),
         display=measured.display,
+        no_flips=has_frame_log and measured.frames is None,
     )
 
 

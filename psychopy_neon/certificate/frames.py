@@ -85,6 +85,7 @@ def read_frames(text: str) -> list[Frame]:
     """Read a frame log: columns that tabs separate; half-written lines are left out.
 
     Older ones have four, without the last; a run that continues one of them adds lines of five.
+    One that is empty is of a run that was killed before its first line was on the disk.
 
     Parameters
     ----------
@@ -96,7 +97,9 @@ def read_frames(text: str) -> list[Frame]:
     UsageError
         If it is not a frame log.
     """
-    header, *lines = text.splitlines() or [""]
+    if not text:
+        return []
+    header, *lines = text.splitlines()
     if tuple(header.split(SEPARATOR)) not in (COLUMNS, OLDER_COLUMNS):
         raise UsageError(
             f"this is not a frame log: its first line must be {SEPARATOR.join(COLUMNS)!r}, "

@@ -75,9 +75,12 @@ def notes(
     closed: bool,
     sessions: int,
     display: DisplayFacts | None = None,
+    no_flips: bool = False,
 ) -> tuple[str, ...]:
     """What a reader has to know besides the verdict; empty after an uneventful run."""
     found = [*_about_the_file(closed, sessions)] if sessions else []
+    if no_flips:
+        found.append("The frame log is empty: nothing is known of the flips.")
     found += _few([_about_a_step(step) for step in steps], "step")
     found += _few([_about_a_silence(silence) for silence in silences], "silence")
     found += [*_about_events(events), *_about_answers(link, contradictions)]

@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         certificate = _certificate(args)
         page = _write(certificate, args)
-    except (UsageError, OSError, UnicodeDecodeError) as error:
+    except (UsageError, OSError) as error:
         print(f"psychopy-neon: {_in_words(error)}", file=sys.stderr)
         return BAD_INPUT
     print("PASS" if certificate.passed else "FAIL", certificate.verdict)
@@ -82,10 +82,19 @@ def _beside(ledger: Path) -> Path | None:
     return path if path.is_file() else None
 
 
-def _frames(path: Path | None) -> list[Frame]:
+def _frames(path: Path | None) -> list[Frame] | None:
     from psychopy_neon.certificate import read_frames
+    from psychopy_neon.exceptions import UsageError
 
-    return [] if path is None else read_frames(path.read_text("utf-8"))
+    if path is None:
+        return None
+    try:
+        return read_frames(path.read_text("utf-8"))
+    except (UsageError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{path} cannot be used: {error}; give the run's own with --frames, or move this one "
+            "away"
+        ) from error
 
 
 def _limits(args: argparse.Namespace) -> Limits:
@@ -143,6 +152,4 @@ def _digest(path: Path) -> str:
 def _in_words(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}; give a file that can be read"
-    if isinstance(error, UnicodeDecodeError):
-        return "a file is not text in UTF-8; give the run's journal and frame log"
     return " ".join(str(error).split())

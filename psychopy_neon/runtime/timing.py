@@ -89,10 +89,10 @@ class RunTiming:
 
     def _write(self, journal: Path) -> tuple[Certificate, Path]:
         frames = journal.with_name(frame_log_name(journal.name))
-        files = [journal, *([frames] if frames.is_file() else [])]
+        files = [path for path in (journal, frames) if path.is_file()]
         certificate = assemble(
             read_sessions(journal),
-            [frame for log in files[1:] for frame in read_frames(log.read_text("utf-8"))],
+            read_frames(frames.read_text("utf-8")) if frames in files else None,
             Limits.from_values(self._limits),
             setup=_setup(),
             files={file.name: sha256(file.read_bytes()).hexdigest() for file in files},

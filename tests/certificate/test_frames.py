@@ -46,7 +46,11 @@ def test_an_older_log_may_be_continued() -> None:
     assert frames[1].flip_host_s == 7.25
 
 
-@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", '{"kind": "session"}\n'])
+def test_a_run_that_was_killed_at_once_leaves_an_empty_log() -> None:
+    assert read_frames("") == []
+
+
+@pytest.mark.parametrize("text", ["\n", "a,b\n1,2\n", '{"kind": "session"}\n'])
 def test_what_is_no_frame_log_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="not a frame log: its first line must be"):
         read_frames(text)

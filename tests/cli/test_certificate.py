@@ -114,6 +114,28 @@ def test_the_frame_log_beside_the_journal_is_found(ledger: Callable[..., Path]) 
     assert list(content["files"]) == [path.name, "p01_neon_frames.tsv"]
 
 
+def test_an_empty_frame_log_is_told_and_the_run_is_judged(ledger: Callable[..., Path]) -> None:
+    """Such as one whose disk was full, or whose program was killed at once."""
+    path = ledger()
+    path.with_name("p01_neon_frames.tsv").write_text("", "utf-8")
+    assert main(["certificate", str(path)]) == 0
+    content = json.loads(path.with_name("p01_neon_timing.json").read_text("utf-8"))
+    assert "The frame log is empty: nothing is known of the flips." in content["notes"]
+    assert "p01_neon_frames.tsv" in content["files"]
+
+
+@pytest.mark.parametrize("content", [b"a,b\n", b"\xff\xfe"])
+def test_a_frame_log_beside_the_journal_that_is_none_is_named(
+    ledger: Callable[..., Path], capsys: pytest.CaptureFixture[str], content: bytes
+) -> None:
+    path = ledger()
+    frames = path.with_name("p01_neon_frames.tsv")
+    frames.write_bytes(content)
+    assert main(["certificate", str(path)]) == 2
+    said = capsys.readouterr().err
+    assert str(frames) in said and "move this one away" in said and said.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("name", "content", "options", "said"),
     [
