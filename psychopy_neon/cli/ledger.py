@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from psychopy_neon.ledger import RepairResult
+    from psychopy_neon.ledger import LedgerEvent, RepairResult
 
 
 def add_parser(subparsers: Any) -> None:
@@ -91,8 +91,10 @@ def _repair(args: argparse.Namespace) -> int:
 
     if adopted := adopt_events(args.ledger):
         print(f"{adopted} events that nobody had taken over are added to the ledger")
-    for result in repair_export(args.ledger, args.export, overwrite=args.overwrite):
+    results = repair_export(args.ledger, args.export, overwrite=args.overwrite)
+    for result in results:
         _print_repair(result)
+    _print_undated(results[0].undated)
     return 0
 
 
@@ -108,6 +110,13 @@ def _print_repair(result: RepairResult) -> None:
             f"{result.left_out} of them are left out of the copy"
         )
     print(f"  wrote {result.path}")
+
+
+def _print_undated(events: Sequence[LedgerEvent]) -> None:
+    if events:
+        print(f"{len(events)} events have no time on the phone's clock; they are not added:")
+    for event in events:
+        print(f"  {event.number} {event.name!r} ({event.state})")
 
 
 def _resend(args: argparse.Namespace) -> int:

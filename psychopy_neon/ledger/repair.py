@@ -49,6 +49,10 @@ class RepairResult:
     left_out : int
         Those of them that are not in the copy: the ledger marks their events as perhaps stored
         twice.
+    undated : tuple of LedgerEvent
+        Events that the ledger cannot date on the phone's clock, as after a run whose phone never
+        told its time. Nobody knows to which recording they belong: they are in no copy, and told
+        with each of the export.
     """
 
     path: Path
@@ -57,6 +61,7 @@ class RepairResult:
     added: tuple[LedgerEvent, ...]
     stored_twice: int
     left_out: int
+    undated: tuple[LedgerEvent, ...] = ()
 
 
 def repair_export(
@@ -70,6 +75,7 @@ def repair_export(
     within its bound. Added rows have the type "ledger", and the time that the phone was or
     would have been sent. A row that repeats another one, to the nanosecond, is left out of the copy
     if the ledger says that this event may have been stored twice, as when an answer was lost.
+    Events without any time on the phone's clock are not added, but told.
 
     Parameters
     ----------
@@ -94,22 +100,24 @@ def repair_export(
     exports = read_exports(Path(export_folder))
     for export in exports:
         refuse_to_overwrite(export.path.with_name(REPAIRED_FILE), overwrite)
-    events = [event for session in read_sessions(ledger) for event in _dated(session)]
+    found = [event for session in read_sessions(ledger) for event in _dated(session)]
+    events = [event for event in found if event.device_ns is not None]
+    undated = tuple(event for event in found if event.device_ns is None)
     shares = [[event for event in events if _belongs(event, export)] for export in exports]
     if events and not any(shares):
         raise UsageError(
             f"none of the {len(events)} events of {ledger} belongs to {export_folder}; give the "
             "export of a recording of the same run"
         )
-    return [_repair(export, share) for export, share in zip(exports, shares, strict=True)]
+    results = (_repair(export, share) for export, share in zip(exports, shares, strict=True))
+    return [replace(result, undated=undated) for result in results]
 
 
 def _dated(session: Session) -> list[LedgerEvent]:
-    """Events of a session; those that were never sent are dated by all its probes."""
+    """Events of a session; those that were never sent are dated by all its probes, if there are."""
     undated = any(event.device_ns is None for event in session.events)
     history = refit_session(session) if undated else None
-    dated = (_date(event, history) for event in session.events)
-    return [event for event in dated if event.device_ns is not None]
+    return [_date(event, history) for event in session.events]
 
 
 def _date(event: LedgerEvent, history: ClockHistory | None) -> LedgerEvent:

@@ -67,6 +67,21 @@ def test_repair_adds_and_says_so(
     assert ",lost,ledger\n" in (export / "events.repaired.csv").read_text()
 
 
+def test_repair_tells_which_events_have_no_time(
+    ledger: Path, export: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with ledger.open("a") as file:
+        for line in (
+            {"kind": "session", "host_ns": 0},
+            {"kind": "event", "number": 1, "name": "undated", "host_ns": 1, "experiment_s": 0.0},
+        ):
+            file.write(json.dumps(line) + "\n")
+    assert main(["ledger", "repair", str(ledger), str(export)]) == 0
+    assert capsys.readouterr().out.endswith(
+        "1 events have no time on the phone's clock; they are not added:\n  1 'undated' (pending)\n"
+    )
+
+
 def test_refit_writes_beside_or_into_a_folder(
     ledger: Path, export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -156,3 +156,18 @@ def test_an_empty_ledger_changes_nothing(ledger: Any, write_events: Callable[...
     ledger.run()
     (result,) = repair_export(ledger.path, write_events())
     assert (result.added, result.present) == ((), ())
+
+
+def test_events_that_nothing_dates_are_told(
+    ledger: Any, write_events: Callable[..., Path], read_csv: ReadCsv
+) -> None:
+    """In a session without answers of the phone; those of another one are added all the same."""
+    ledger.run()
+    ledger.event("lost", 4, "unconfirmed")
+    ledger.session()
+    ledger.event("without a time", 5, None)
+    write_events(folder="all/first-5f6a")
+    results = repair_export(ledger.path, write_events(folder="all/second", recording=OTHER).parent)
+    for result in results:
+        assert [event.name for event in result.undated] == ["without a time"]
+        assert names(read_csv(result.path), "ledger") == ["lost"]
