@@ -49,8 +49,9 @@ class StatusPush:
         """Answer the upgrade request, then push until the connection ends."""
         if not self._accept():
             return
-        for component in self._state.subscribe(self._enqueue):
-            self._enqueue(component)
+        with self._state.board.lock:  # what changes meanwhile comes after what was so far
+            for component in self._state.subscribe(self._enqueue):
+                self._enqueue(component)
         sender = threading.Thread(target=self._send_loop, name="neon-sim-push", daemon=True)
         sender.start()
         try:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from contextlib import contextmanager
 
 import requests
@@ -59,6 +60,25 @@ def test_battery_changes_are_pushed_to_every_listener(simulated_neon):
         for receive in (first, second):
             data = receive()["data"]
             assert (data["battery_level"], data["battery_state"]) == (7, "LOW")
+
+
+def test_what_changes_amid_the_first_push_comes_after_it(simulated_neon, monkeypatch):
+    """Else who connects would go on with what was true before."""
+    neon = simulated_neon()
+    subscribe = neon.state.subscribe
+
+    def subscribe_and_change(listener):
+        so_far = subscribe(listener)
+        change = threading.Thread(target=neon.state.set_battery, args=(7,))
+        change.start()
+        change.join(0.3)
+        return so_far
+
+    monkeypatch.setattr(neon.state, "subscribe", subscribe_and_change)
+    with listening(neon) as receive:
+        pushed = [receive() for _ in range(1 + 2 + 2 * 5)]
+    levels = [each["data"]["battery_level"] for each in pushed if each["model"] == "Phone"]
+    assert len(levels) == 2 and levels[-1] == 7
 
 
 def test_rest_and_websocket_share_the_port(simulated_neon):
