@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 import time
 
 import numpy as np
@@ -254,6 +255,31 @@ def test_recorded_events_are_pushed_again(copied, simulated_neon, recorded):
         time.sleep(0.005)
     event = next(one for one in pushed if getattr(one, "name", "") == "half time")
     assert event.recording_id == recorded.info["recording_id"]
+
+
+def test_signs_of_life_and_recorded_eye_events_do_not_cross(copied, simulated_neon):
+    """One would get the number of the other's packet, and be taken for a duplicate of it."""
+    crossed = []
+    under_way = threading.Lock()
+
+    class Receiver:
+        def send(self, device_ns, payloads):
+            is_alone = under_way.acquire(blocking=False)
+            crossed.append(not is_alone)
+            time.sleep(0.02)
+            if is_alone:
+                under_way.release()
+
+    neon = simulated_neon(scene=False, replay=copied, replay_speed=5.0)
+    events = neon.sensors.eye_events
+    events.unknown = 1_000  # one beside each gaze sample
+    events.stream.subscribe(Receiver())
+    deadline = time.monotonic() + 30
+    told = len(neon.truth.eye_events)
+    while len(neon.truth.eye_events) < told + 10:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert not any(crossed)
 
 
 def test_a_replay_that_is_recorded_has_the_same_values(copied, simulated_neon, recorded, tmp_path):

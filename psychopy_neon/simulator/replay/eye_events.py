@@ -6,6 +6,7 @@ The onsets are not in the recording; they are sent at the starts of fixations an
 from __future__ import annotations
 
 import struct
+import threading
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,6 +61,7 @@ class ReplayedEyeEvents(EyeEventSensor):
         skew_ns: int = 0,
     ) -> None:
         super().__init__(camera, truth, skew_ns=skew_ns)
+        self._sending = threading.Lock()  # signs of life come from the thread of gaze
         self._events = _in_order(recording)
         due_ns = np.array([event.due_ns for event in self._events], np.int64)
         self._player = Player("neon-sim-eye-events", clock, timeline, due_ns, self._send)
@@ -74,7 +76,8 @@ class ReplayedEyeEvents(EyeEventSensor):
 
     def see(self, look: Look) -> None:
         """Give the sign of life that comes each second; the events are known already."""
-        self._say_that_it_lives(look)
+        with self._sending:
+            self._say_that_it_lives(look)
 
     def _send(self, number: int, to_device: ToDevice) -> None:
         event = self._events[number]
@@ -84,7 +87,8 @@ class ReplayedEyeEvents(EyeEventSensor):
         payload = struct.pack("!iq", event.event_type, start_ns + self.skew_ns)
         if end_ns is not None:
             payload += struct.pack("!q", end_ns + self.skew_ns) + event.values
-        self.stream.emit(to_device(event.stamp_ns), ((payload, False),))
+        with self._sending:
+            self.stream.emit(to_device(event.stamp_ns), ((payload, False),))
 
 
 def _in_order(recording: NativeRecording) -> list[_Due]:
