@@ -7,8 +7,7 @@ import threading
 
 CLOSING_NS, SHUT_NS, OPENING_NS = 80_000_000, 50_000_000, 110_000_000
 DURATION_NS = CLOSING_NS + SHUT_NS + OPENING_NS
-_SOONEST_S = 0.5
-_CLOCK_STEP_NS = 600_000_000_000
+_SOONEST_S = 0.3
 
 
 class Blinks:
@@ -25,6 +24,7 @@ class Blinks:
         self._per_minute = per_minute
         self._random = random.Random(seed)
         self._start_ns: int | None = None
+        self._asked_ns = 0
         self._wanted = False
         self._lock = threading.Lock()
 
@@ -39,7 +39,8 @@ class Blinks:
             return self._openness(device_ns)
 
     def _openness(self, device_ns: int) -> float:
-        start_ns = self._start_ns
+        was_set_back, self._asked_ns = device_ns < self._asked_ns, device_ns
+        start_ns = None if was_set_back else self._start_ns
         under_way = start_ns is not None and 0 <= device_ns - start_ns < DURATION_NS
         if not under_way:
             start_ns = self._plan(start_ns, device_ns)
@@ -53,11 +54,15 @@ class Blinks:
             start_ns = device_ns
         elif self._per_minute <= 0:
             start_ns = None
-        elif start_ns is None or not -_CLOCK_STEP_NS < device_ns - start_ns < DURATION_NS:
-            pause_s = max(_SOONEST_S, self._random.expovariate(self._per_minute / 60))
-            start_ns = device_ns + round(min(pause_s, 60.0) * 1e9)
+        elif start_ns is None or device_ns - start_ns >= DURATION_NS:
+            start_ns = device_ns + round(self._pause_s() * 1e9)
         self._start_ns = start_ns
         return start_ns
+
+    def _pause_s(self) -> float:
+        """Such that it is right on average, with the blink itself."""
+        mean_s = 60 / self._per_minute - DURATION_NS * 1e-9
+        return _SOONEST_S + self._random.expovariate(1 / (mean_s - _SOONEST_S))
 
 
 def _openness_after(elapsed_ns: int) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -85,6 +86,15 @@ def test_blinks_come_at_repeatable_times():
 
     assert shut(1) == shut(1) != shut(2)
     assert 0.5 < len(shut(1)) * STEP_NS / DURATION_NS / 20 < 2
+
+
+@pytest.mark.parametrize("per_minute", [0.2, 1, 17, 100])
+def test_blinks_are_as_many_as_asked_for_on_average(per_minute):
+    blinks = Blinks(per_minute, seed=5)
+    minutes, step_ns = 400 / per_minute, 50_000_000
+    lids = [blinks.openness(ns) < 1 for ns in range(0, int(minutes * 60e9), step_ns)]
+    begun = sum(now and not before for before, now in itertools.pairwise(lids))
+    assert begun / minutes == pytest.approx(per_minute, rel=0.15)
 
 
 def test_nobody_blinks_unless_asked_to():
