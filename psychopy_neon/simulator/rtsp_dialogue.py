@@ -26,6 +26,7 @@ Sensors = Mapping[str, Sequence[Stream]]
 SERVER = "Simulated Neon RTSP Server"
 PUBLIC = "DESCRIBE,SETUP,TEARDOWN,PLAY,PAUSE"
 MAX_SESSIONS = 8
+MAX_CHANNEL = 255  # a frame has one byte for it
 AUDIO = "audio"
 
 
@@ -176,6 +177,8 @@ class RtspDialogue:
         for wish in header.split(","):
             if "RTP/AVP/TCP" in wish:
                 channels = _number_pair(wish, "interleaved") or (0, 1)
+                if max(channels) > MAX_CHANNEL:
+                    continue
                 # The channels are not repeated: that is how the phone answers.
                 return InterleavedTransport(self._write, channels), "RTP/AVP/TCP;unicast"
             ports = _number_pair(wish, "client_port")

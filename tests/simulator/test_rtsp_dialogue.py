@@ -83,6 +83,15 @@ def test_refusals(simulated_neon, rtsp):
     assert client.ask("GET_PARAMETER", base).status == 200
 
 
+@pytest.mark.parametrize("channels", ["300-301", "255"])
+def test_channels_that_a_frame_cannot_name_are_refused(simulated_neon, rtsp, channels):
+    """They would end the sensor's thread, and with it the stream of all clients."""
+    client = rtsp(simulated_neon(scene=False), "gaze", tcp=True)
+    _, media = client.describe()
+    wish = f"RTP/AVP/TCP;unicast;interleaved={channels}"
+    assert client.ask("SETUP", f"{client.url}/{media.control}", Transport=wish).status == 461
+
+
 def test_nonsense_is_answered_400_and_hung_up_on(simulated_neon, rtsp):
     client = rtsp(simulated_neon(scene=False), "gaze")
     client.control.sendall(b"hello\r\n\r\n")
