@@ -68,7 +68,10 @@ class RestApi:
 
     def handle(self, method: str, target: str, body: bytes) -> Reply:
         """Answer one request; refusals and bad requests become error replies."""
-        path, query = urlsplit(target).path, urlsplit(target).query
+        try:
+            path, query = urlsplit(target).path, urlsplit(target).query
+        except ValueError as error:
+            return _json_reply(400, f"Address is not understood: {error}", None)
         if method == "GET" and path == "/calibration.bin" and self._glasses.has_calibration:
             if not self._state.is_plugged_in:
                 return _json_reply(404, "No glasses are plugged in", None)

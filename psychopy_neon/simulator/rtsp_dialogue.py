@@ -6,7 +6,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from psychopy_neon.protocol.rtsp import RtspRequest, RtspResponse
 from psychopy_neon.protocol.sdp import Media, format_sdp
@@ -128,7 +128,7 @@ class RtspDialogue:
         return RtspResponse(200, "OK", headers, sdp.encode())
 
     def _choose_sensor(self, url: str) -> RtspResponse | None:
-        query = parse_qs(urlsplit(url).query)
+        query = parse_qs(url.partition("?")[2])
         name = query.get("camera", [""])[0]
         streams = self._sensors.get(name, ())
         if query.get("audioenable", ["off"])[0] != "on":

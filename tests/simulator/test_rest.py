@@ -44,6 +44,13 @@ def test_status_lists_phone_hardware_and_the_served_sensors(simulated_neon, http
     assert sensors["imu"]["connected"] and "world" not in sensors
 
 
+def test_an_address_that_is_none_is_answered_400(simulated_neon):
+    neon = simulated_neon(scene=False)
+    with socket.create_connection((neon.address, neon.port), 5) as link:
+        link.sendall(b"GET http://[ HTTP/1.1\r\n\r\n")
+        assert link.recv(1000).startswith(b"HTTP/1.1 400")
+
+
 def test_who_opens_too_many_connections_is_hung_up_on(simulated_neon, http, monkeypatch):
     monkeypatch.setattr(threaded_server, "MAX_CONNECTIONS", 3)
     neon = simulated_neon(scene=False)

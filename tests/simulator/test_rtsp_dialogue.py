@@ -92,6 +92,12 @@ def test_channels_that_a_frame_cannot_name_are_refused(simulated_neon, rtsp, cha
     assert client.ask("SETUP", f"{client.url}/{media.control}", Transport=wish).status == 461
 
 
+def test_an_address_that_is_none_is_answered(simulated_neon, rtsp):
+    client = rtsp(simulated_neon(scene=False), "gaze")
+    assert client.ask("DESCRIBE", "rtsp://[").status == 404
+    assert client.ask("OPTIONS", client.url).status == 200
+
+
 def test_nonsense_is_answered_400_and_hung_up_on(simulated_neon, rtsp):
     client = rtsp(simulated_neon(scene=False), "gaze")
     client.control.sendall(b"hello\r\n\r\n")
