@@ -81,9 +81,9 @@ def run(args: argparse.Namespace) -> int:
     printed = PrintedTags.around_screen(
         args.screen_mm, side_mm, columns=args.columns, rows=args.rows, first_id=args.first_id
     )
+    sheets = tag_sheets(printed.tags, args.paper)
     if args.layout is not None:
         _write_layout(args.layout, printed)
-    sheets = tag_sheets(printed.tags, args.paper)
     _write(args.out, sheets_as_pdf(sheets))
     if args.svg:
         for number, sheet in enumerate(sheets, start=1):

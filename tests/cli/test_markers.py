@@ -58,3 +58,10 @@ def test_impossible_wishes_are_one_clear_line(
     assert main(arguments) == 1
     error = capsys.readouterr().err
     assert words in error and error.count("\n") == 1
+
+
+def test_markers_that_are_too_large_leave_no_layout_in_the_way(tmp_path: Path) -> None:
+    pdf, layout = tmp_path / "tags.pdf", tmp_path / "tags.json"
+    command = ["markers", "--out", str(pdf), "--layout", str(layout), "--side-mm"]
+    assert [main([*command, side]) for side in ("300", "30")] == [1, 0]
+    assert PrintedTags.from_json(layout.read_text("utf-8")).tags[0].side_mm == 30
