@@ -170,7 +170,14 @@ class GazeCorrection:
                 distance=_number(parts["distance"]),
                 expected_error_deg=_number(parts["expected_error_deg"]),
             )
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        except (
+            OverflowError,
+            ValueError,
+            TypeError,
+            KeyError,
+            AttributeError,
+            RecursionError,
+        ) as error:
             raise UsageError(
                 f"this is no correction of gaze as GazeCorrection.to_json writes it: {error}"
             ) from error

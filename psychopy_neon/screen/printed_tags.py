@@ -151,7 +151,14 @@ class PrintedTags:
             content = json.loads(text)
             width, height = (float(each) for each in content["screen_mm"])
             tags = tuple(_tag_of(entry) for entry in content["tags"])
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (
+            OverflowError,
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            RecursionError,
+        ) as error:
             raise UsageError(
                 "a file of printed tags must hold screen_mm (2 numbers) and tags (each with id, "
                 f"left_mm, top_mm, side_mm), as `psychopy-neon markers --layout` writes it: {error}"

@@ -151,6 +151,15 @@ def test_text_that_is_no_correction_is_refused(text: str) -> None:
         GazeCorrection.from_json(text)
 
 
+@pytest.mark.parametrize("field", ["offset_deg", "points", "version", "distance"])
+def test_a_number_that_is_too_large_for_any_float_is_refused(field: str) -> None:
+    """As Python reads 1e999, or a one with 400 zeros."""
+    value = [10**400, 0] if field == "offset_deg" else 10**400 if field == "distance" else 1e999
+    content = json.loads(NO_CORRECTION.to_json()) | {field: value}
+    with pytest.raises(UsageError, match="no correction of gaze"):
+        GazeCorrection.from_json(json.dumps(content))
+
+
 def test_a_later_format_is_refused_by_its_number() -> None:
     later = json.loads(NO_CORRECTION.to_json()) | {"format": 2}
     with pytest.raises(UsageError, match="format 2, not 1"):

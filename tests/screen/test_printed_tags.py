@@ -83,6 +83,7 @@ def test_file_can_be_corrected_and_read_again(printed: PrintedTags) -> None:
         ({"screen_mm": None}, "screen_mm"),
         ({"screen_mm": [531]}, "screen_mm"),
         ({"screen_mm": [0, 299]}, "above 0"),
+        ({"screen_mm": [10**400, 299]}, "screen_mm"),
         ({"tags": 5}, "tags"),
         ({"tags": [{"id": 1}]}, "left_mm"),
         ({"tags": [{"id": "1", "left_mm": 0, "top_mm": 0, "side_mm": 1}]}, "whole number"),
