@@ -66,7 +66,7 @@ class Participant:
         """
         try:
             content = json.loads(Path(path).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise UsageError(f"cannot read the participant file {path}: {error}") from error
         try:
             return cls.from_json(content)

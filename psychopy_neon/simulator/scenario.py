@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -136,7 +135,7 @@ def _moment_s(at: Any, chance: random.Random) -> float:
 
 def _seconds(at: Any) -> float:
     is_number = isinstance(at, (int, float)) and not isinstance(at, bool)
-    if not is_number or not math.isfinite(at) or not 0 <= at <= MAX_AT_S:
+    if not is_number or not 0 <= at <= MAX_AT_S:
         raise UsageError(f"at must be 0 to {MAX_AT_S:g} seconds, not {str(at)[:60]}.")
     return float(at)
 

@@ -64,6 +64,7 @@ def test_reads_a_file(tmp_path):
     "content",
     [
         "{",
+        "[" * 200_000,
         "[]",
         '{"strat": [0, 0]}',
         '{"start": [0]}',

@@ -33,6 +33,7 @@ def done(truth):
         (["blink"], "step 1 must be like"),
         ([{"at": -1, "do": "blink"}], "step 1: at must be 0 to 86400 seconds, not -1"),
         ([{"at": float("nan"), "do": "blink"}], "step 1: at must be"),
+        ([{"at": 10**400, "do": "blink"}], "step 1: at must be"),
         ([{"at": True, "do": "blink"}], "step 1: at must be"),
         ([{"at": [5, 3], "do": "blink"}], r"step 1: at must be seconds, or \[earliest, latest\]"),
         ([{"at": [5], "do": "blink"}], "step 1: at must be seconds"),
