@@ -43,6 +43,7 @@ GOOD_S = 0.002
 OVEREXPOSED = 230.0
 """Luma from which on the camera may be clipping; video has no more than 235."""
 
+_LONGEST_NS = 900_000_000_000  # of a measurement; more, and a clock was set meanwhile
 _CURVE_DOUBT = 0.02  # of the exposure: tone curves that the fit does not know
 _STAMP_DOUBT_S = 0.0001  # steps of RTP times, and what else is small
 _MAX_STRAYS = 0.15
@@ -161,6 +162,9 @@ def estimate_display_lag(
         If `stamped` or `exposure_s` makes no sense, or the changes do not alternate.
     """
     _check(changes, exposure_s, stamped)
+    if _was_clock_set(changes, levels):
+        problem = "the phone's clock was set while the patch blinked: measure again"
+        return DisplayLag("not seen", problem, shown=len(changes))
     blinking = Blinking.of(changes, levels)
     dark, bright = blinking.levels
     seen = {"shown": len(changes), "dark": dark, "bright": bright}
@@ -187,9 +191,24 @@ def _check(
         raise UsageError(f"stamped must be one of {', '.join(STAMP_SHARES)}, not {stamped!r}.")
     if exposure_s is not None and not 0 < exposure_s <= FRAME_S:
         raise UsageError(f"exposure_s must lie between 0 and {FRAME_S:.4f}, not {exposure_s!r}.")
-    states = [change.bright for change in sorted(changes, key=lambda change: change.device_ns)]
-    if any(before is after for before, after in itertools.pairwise(states)):
+    if not (_do_alternate(changes) or _do_alternate(_in_time(changes))):
         raise UsageError("the changes of the patch must be alternately to bright and to dark.")
+
+
+def _was_clock_set(changes: Sequence[PatchChange], levels: Sequence[PatchLevel]) -> bool:
+    """Back, so that changes are out of order, or so far that no measurement lasts as long."""
+    shown, filmed = _in_time(changes), [level.device_ns for level in levels]
+    times = [change.device_ns for change in shown]
+    lasted_ns = max(max(each) - min(each) for each in (times or [0], filmed or [0]))
+    return not _do_alternate(shown) or lasted_ns > _LONGEST_NS
+
+
+def _in_time(changes: Sequence[PatchChange]) -> list[PatchChange]:
+    return sorted(changes, key=lambda change: change.device_ns)
+
+
+def _do_alternate(changes: Sequence[PatchChange]) -> bool:
+    return all(one.bright is not next_.bright for one, next_ in itertools.pairwise(changes))
 
 
 def _lag(edges: Edges, fit: ExposureFit) -> DisplayLag:

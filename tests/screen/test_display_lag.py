@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -326,6 +327,23 @@ def test_the_order_of_what_is_given_does_not_matter() -> None:
 def test_arguments_that_make_no_sense_are_refused(arguments: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
         estimate_display_lag(*usual(), **arguments)
+
+
+@pytest.mark.parametrize("step_s", [-3.0, -1e9, 86_400.0, 3e7])
+def test_a_clock_that_is_set_meanwhile_is_told(step_s: float) -> None:
+    """Back, the changes are out of order; far ahead, there would be lags without number to try."""
+    changes, levels = usual()
+    set_ns = changes[len(changes) // 2].device_ns - 100_000_000
+
+    def stepped(device_ns: int) -> int:
+        return device_ns + round(step_s * 1e9) * (device_ns >= set_ns)
+
+    lag = estimate_display_lag(
+        [replace(change, device_ns=stepped(change.device_ns)) for change in changes],
+        [replace(level, device_ns=stepped(level.device_ns)) for level in levels],
+    )
+    assert lag.verdict == "not seen" and "clock was set" in lag.problem
+    assert math.isnan(lag.lag_s) and lag.shown == len(changes)
 
 
 def test_changes_that_do_not_alternate_are_refused() -> None:
