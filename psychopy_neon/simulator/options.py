@@ -246,6 +246,8 @@ class SimulatorOptions:
         excluded = {
             "model invisible": self.model == "invisible",
             "the mouse": self.gaze_follows == "mouse",
+            "a participant": self.participant != Participant(),
+            "head_turn_deg": bool(self.head_turn_deg),
             "a patch": self.display_lag_s is not None,
             "film_screen": self.film_screen,
             "the human gaze model": self.gaze_model == "human",

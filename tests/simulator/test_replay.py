@@ -14,7 +14,7 @@ from psychopy_neon.exceptions import UsageError
 from psychopy_neon.protocol.eye_events import parse_eye_event
 from psychopy_neon.protocol.gaze import parse_gaze
 from psychopy_neon.protocol.imu import parse_imu
-from psychopy_neon.simulator import SimulatedNeon, SimulatorOptions
+from psychopy_neon.simulator import Participant, SimulatedNeon, SimulatorOptions
 from psychopy_neon.simulator.clock import SimulatedClock
 from psychopy_neon.simulator.native.layout import EYE_STATE
 from psychopy_neon.simulator.native.reading import read_recording
@@ -363,6 +363,8 @@ def test_what_is_no_recording_is_one_sentence(copied, spoil, reason):
         {"model": "invisible"},
         {"display_lag_s": 0.02},
         {"noise_px": 1.0},
+        {"participant": Participant(start=(0.5, 0.0))},
+        {"head_turn_deg": 5.0},
         {"replay_speed": 0.0},
         {"replay_start_s": -1.0},
     ],
