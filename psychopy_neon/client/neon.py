@@ -184,7 +184,8 @@ class Neon(PhoneLink, PhoneCalls, EventCalls, SensorStreams, MatchedData, Tracke
         """Deliver what is left, save a recording that we started, and end all threads.
 
         Takes about `timeout_s`, at least half of it for the deliveries; what is then not
-        confirmed stays in the journal. May be called twice, and from any thread.
+        confirmed stays in the journal. May be called twice, and from any thread, also from one of
+        ours: in a function that is called with samples, for instance.
 
         Parameters
         ----------

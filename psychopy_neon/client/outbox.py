@@ -75,6 +75,8 @@ class Outbox:
         self._give_up_s = time.perf_counter() + timeout_s
         self.is_closing = True
         self.hurry()
+        if self._worker.is_current:  # closed by what it was told to call: it goes on here
+            self._carry_out()
         if not self._worker.join(timeout_s):
             interrupt()
             self._connection.interrupt()
@@ -122,6 +124,9 @@ class Outbox:
     # -- the thread ---------------------------------------------------------------------------
 
     def _run(self, stopping: threading.Event) -> None:
+        self._carry_out()
+
+    def _carry_out(self) -> None:
         while (work := self._next()) is not None:
             function, argument = work
             try:

@@ -61,7 +61,7 @@ class Subscription(Generic[T]):
         Returns
         -------
         bool
-            Whether no call is under way any more.
+            Whether no call is under way any more, but for one that closes it itself.
         """
         self._worker.stop()
         return self._worker.join(timeout_s)

@@ -46,13 +46,20 @@ class Worker:
         self._run = None
 
     def join(self, timeout_s: float) -> bool:
-        """Wait for the end; False if it did not come in time. Harmless before `start`."""
+        """Wait for the end; False if it did not come in time. Harmless before `start`.
+
+        Also True, at once, in the thread itself: it ends by itself when what it calls returns.
+        """
         thread = self._thread
-        if thread is None or thread.ident is None:
+        if thread is None or thread.ident is None or self.is_current:
             return True
-        if thread is not threading.current_thread():
-            thread.join(timeout_s)
+        thread.join(timeout_s)
         return not thread.is_alive()
+
+    @property
+    def is_current(self) -> bool:
+        """Whether this is called in the thread."""
+        return self._thread is threading.current_thread()
 
     @property
     def is_alive(self) -> bool:

@@ -71,3 +71,39 @@ def test_closing_from_another_thread_wakes_who_waits(simulated_neon, connect, cl
         thread.join(20.0)
         assert not thread.is_alive()
     assert neon.state.value == "closed"
+
+
+def _by_a_sample(neon, function):
+    neon.gaze.subscribe(function)
+
+
+def _by_the_status(neon, function):
+    neon.watch_status(function)
+    neon.send_event("the phone tells of it")
+
+
+def _by_an_event(neon, function):
+    neon.send_event("confirmed").add_done_callback(function)
+
+
+@pytest.mark.parametrize("called", [_by_a_sample, _by_the_status, _by_an_event])
+def test_a_function_that_we_call_may_close_the_device(
+    simulated_neon, connect, close_in_time, caplog, called
+):
+    """Its thread cannot wait for itself; all that is left is done all the same."""
+    simulator = simulated_neon(scene=False)
+    neon = connect(simulator)
+    neon.recording.start()
+    closed = threading.Event()
+
+    def close(*_):
+        if not closed.is_set():
+            neon.send_event("the last one")
+            close_in_time(neon)
+            closed.set()
+
+    called(neon, close)
+    assert closed.wait(20.0)
+    assert "please report" not in caplog.text
+    assert {receipt.state.value for receipt in neon.events} == {"confirmed"}
+    assert simulator.truth.recordings[-1].action == "stop_and_save"
