@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from psychopy_neon.aio.waiting import sample_exists
 from psychopy_neon.client.matching import SLICE_S, Matcher
+from psychopy_neon.client.sample_buffer import clipped_s
 
 R = TypeVar("R")
 
@@ -38,7 +39,7 @@ class AsyncMatcher(Generic[R]):
         object or None
             A match. None if there was none in time, or a stream has ended.
         """
-        end_s = None if timeout_s is None else time.perf_counter() + timeout_s
+        end_s = None if timeout_s is None else time.perf_counter() + clipped_s(timeout_s)
         while (found := self._matcher.poll()) is None:
             left_s = SLICE_S if end_s is None else min(SLICE_S, end_s - time.perf_counter())
             if left_s <= 0 or not await self._wait(left_s):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from psychopy_neon.aio.waiting import sample_exists
-from psychopy_neon.client.sample_buffer import SampleBuffer, SampleReader, Timed
+from psychopy_neon.client.sample_buffer import SampleBuffer, SampleReader, Timed, clipped_s
 from psychopy_neon.client.sensor_stream import SensorStream
 from psychopy_neon.client.stream_health import StreamHealth, StreamSample
 
@@ -52,7 +52,7 @@ class AsyncReader(Generic[R]):
         sample or None
             None if none came in time, or the stream has ended.
         """
-        end_s = None if timeout_s is None else time.perf_counter() + timeout_s
+        end_s = None if timeout_s is None else time.perf_counter() + clipped_s(timeout_s)
         self._in_a_row += 1
         if self._in_a_row > TURN:
             await asyncio.sleep(0)

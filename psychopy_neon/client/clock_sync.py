@@ -18,6 +18,7 @@ from psychopy_neon.clock.probe_timing import pause_s
 from psychopy_neon.clock.segments import ClockSegments
 from psychopy_neon.exceptions import NeonConnectionError
 from psychopy_neon.transport.backoff import Backoff
+from psychopy_neon.transport.deadline import clipped_s
 from psychopy_neon.transport.time_echo import TimeEchoLink
 from psychopy_neon.transport.worker import Worker
 
@@ -117,7 +118,7 @@ class ClockSync:
         Does not wait for a phone that has no time echo.
         """
         if self.port is not None:
-            self._ready.wait(timeout_s)
+            self._ready.wait(clipped_s(timeout_s))
         return self.clock_map
 
     def wait_past(self, host_ns: int, timeout_s: float) -> bool:

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from psychopy_neon.transport.deadline import clipped_s
+
 logger = logging.getLogger(__name__)
 
 THREADS = 64  # that may send an event at the same time
@@ -122,7 +124,9 @@ class EventReceipt:
         """
         self._be_quick()
         with self._settling:
-            self._settling.wait_for(lambda: self._state is not EventState.PENDING, timeout_s)
+            self._settling.wait_for(
+                lambda: self._state is not EventState.PENDING, clipped_s(timeout_s)
+            )
         return self._state
 
     def add_done_callback(self, callback: Callable[[], object]) -> Callable[[], None]:

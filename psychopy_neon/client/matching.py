@@ -16,6 +16,7 @@ from psychopy_neon.samples import (
     MatchedSceneGaze,
     VideoFrame,
 )
+from psychopy_neon.transport.deadline import clipped_s
 
 MAX_DISTANCE_NS = 50_000_000
 SOUND_DISTANCE_NS = 34_000_000
@@ -80,7 +81,7 @@ class Matcher(ABC, Generic[R]):
         object or None
             A match as `poll` makes it. None if there was none in time, or a stream has ended.
         """
-        end_s = time.perf_counter() + timeout_s
+        end_s = time.perf_counter() + clipped_s(timeout_s)
         while (found := self.poll()) is None:
             left_s = end_s - time.perf_counter()
             if left_s <= 0 or not self._wait(min(left_s, SLICE_S)):

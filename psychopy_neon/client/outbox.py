@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from psychopy_neon.protocol.rest import Call
+from psychopy_neon.transport.deadline import clipped_s
 from psychopy_neon.transport.http import RestConnection
 from psychopy_neon.transport.worker import Worker
 
@@ -72,7 +73,7 @@ class Outbox:
         interrupt : callable
             Ends what the thread may be waiting for, apart from the connection.
         """
-        self._give_up_s = time.perf_counter() + timeout_s
+        self._give_up_s = time.perf_counter() + clipped_s(timeout_s)
         self.is_closing = True
         self.hurry()
         if self._worker.is_current:  # closed by what it was told to call: it goes on here

@@ -9,7 +9,7 @@ from psychopy_neon.client.phone_connection import PhoneConnection
 from psychopy_neon.client.phone_place import PhonePlace
 from psychopy_neon.exceptions import ClosedError, NeonConnectionError, NeonTimeoutError
 from psychopy_neon.protocol.rest import Call
-from psychopy_neon.transport.deadline import Deadline
+from psychopy_neon.transport.deadline import Deadline, clipped_s
 
 if TYPE_CHECKING:
     from psychopy_neon.protocol.calibration import Calibration
@@ -26,7 +26,7 @@ class PhoneRequests:
     def call(self, call: Call, timeout_s: float) -> Any:
         """Send a request and return its result; raises as `PhoneCalls.request` does."""
         deadline = Deadline(timeout_s, "answer")
-        if not self._lock.acquire(timeout=timeout_s):
+        if not self._lock.acquire(timeout=clipped_s(timeout_s)):
             raise NeonTimeoutError(f"another request took all of the {timeout_s:g} s")
         try:
             self._check_open()

@@ -12,6 +12,7 @@ from psychopy_neon.screen.placement import Placement
 from psychopy_neon.screen.placement_check import check_placement
 from psychopy_neon.screen.pose import ScreenPose
 from psychopy_neon.screen.surface import Surface
+from psychopy_neon.transport.deadline import clipped_s
 
 FRESH_NS = 500_000_000
 """A pose from a picture older than that does not tell where a tag is now."""
@@ -60,7 +61,7 @@ class PlacementChecks:
         with self._answered:
             answers = self._answers
             self.ask()
-            if self._answered.wait_for(lambda: self._answers > answers, timeout_s):
+            if self._answered.wait_for(lambda: self._answers > answers, clipped_s(timeout_s)):
                 assert self._newest is not None
                 return self._newest
         raise NeonTimeoutError(

@@ -17,6 +17,7 @@ from psychopy_neon.exceptions import ClosedError, DeviceError, NeonError
 from psychopy_neon.protocol import rest
 from psychopy_neon.protocol.status import Component, Recording, parse_status
 from psychopy_neon.transport.backoff import Backoff
+from psychopy_neon.transport.deadline import clipped_s
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ class Command:
 
     def wait(self, timeout_s: float) -> bool:
         """Wait until it is done; False if it is not by then."""
-        return self._done.wait(timeout_s)
+        return self._done.wait(clipped_s(timeout_s))
 
 
 class RecordingControl:

@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Generic, Protocol, TypeVar
 
+from psychopy_neon.transport.deadline import clipped_s as clipped_s
+
 
 class Timed(Protocol):
     """Anything with a time on the phone's clock."""
@@ -193,8 +195,8 @@ class SampleBuffer(Generic[T]):
         timeout_s : float
             Longest wait, seconds.
         """
-        deadline_s = time.perf_counter() + timeout_s
-        left_s = timeout_s
+        left_s = clipped_s(timeout_s)
+        deadline_s = time.perf_counter() + left_s
         while self._appended <= number:
             if self._closed or left_s <= 0:
                 return False

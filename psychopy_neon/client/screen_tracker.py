@@ -23,6 +23,7 @@ from psychopy_neon.screen.pose import ScreenPose
 from psychopy_neon.screen.pose_finder import PoseFinder
 from psychopy_neon.screen.surface import Surface
 from psychopy_neon.screen.viewing_distance import ViewingDistance
+from psychopy_neon.transport.deadline import clipped_s
 
 FORESEEN_NS = 500_000_000
 
@@ -99,7 +100,7 @@ class ScreenTracker:
         bool
             Whether that has come.
         """
-        return self._ended.wait(timeout_s)
+        return self._ended.wait(clipped_s(timeout_s))
 
     @property
     def is_stopped(self) -> bool:

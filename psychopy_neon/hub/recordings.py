@@ -9,6 +9,7 @@ from collections.abc import Callable
 from psychopy_neon.client.recording import RecordingInfo, RecordingState
 from psychopy_neon.exceptions import ClosedError, DeviceError, NeonError, UsageError
 from psychopy_neon.runtime.hub_tracker import NeonTracker
+from psychopy_neon.transport.deadline import clipped_s
 
 POLL_S = 0.01
 UNDER_WAY = (RecordingState.STARTING, RecordingState.STOPPING)
@@ -96,7 +97,7 @@ class HubTicket:
 
     def wait(self, timeout_s: float) -> bool:
         """Wait until it is done; False if it is not by then."""
-        until_s = time.perf_counter() + timeout_s
+        until_s = time.perf_counter() + clipped_s(timeout_s)
         while self._recordings.info.state in UNDER_WAY:
             if time.perf_counter() >= until_s:
                 return False

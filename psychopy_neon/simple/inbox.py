@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from psychopy_neon.client.matching import Matcher, NearestMatcher, SoundMatcher
+from psychopy_neon.client.sample_buffer import clipped_s
 from psychopy_neon.client.sensor_stream import SensorStream, StreamState
 from psychopy_neon.client.stream_health import StreamSample
 from psychopy_neon.exceptions import ClosedError
@@ -23,7 +24,7 @@ def wait_until(
     take: Callable[[], R | None], wait: Callable[[float], object], timeout_s: float | None
 ) -> R | None:
     """Take something, waiting until there is something; None waits for ever, 0 not at all."""
-    end_s = None if timeout_s is None else time.perf_counter() + timeout_s
+    end_s = None if timeout_s is None else time.perf_counter() + clipped_s(timeout_s)
     while (taken := take()) is None:
         left_s = SLICE_S if end_s is None else end_s - time.perf_counter()
         if left_s <= 0:

@@ -8,6 +8,15 @@ import time
 from psychopy_neon.exceptions import ClosedError, NeonTimeoutError
 
 SLICE_S = 0.1
+LONGEST_S = 2_000_000.0  # 23 days: sockets count milliseconds in 31 bits
+
+
+def clipped_s(timeout_s: float) -> float:
+    """A limit for a wait as locks and sockets take it: an infinite one, too, or one below 0.
+
+    NaN, which no clock ever reaches, is no time at all.
+    """
+    return min(timeout_s, LONGEST_S) if timeout_s > 0 else 0.0
 
 
 class Deadline:
@@ -16,7 +25,7 @@ class Deadline:
     Parameters
     ----------
     timeout_s : float
-        Seconds until it passes.
+        Seconds until it passes; infinite for as long as it takes.
     what : str
         What is being waited for; becomes part of the error.
     stopping : threading.Event, optional
@@ -27,7 +36,7 @@ class Deadline:
         self, timeout_s: float, what: str, stopping: threading.Event | None = None
     ) -> None:
         self._timeout_s = timeout_s
-        self._end_s = time.perf_counter() + timeout_s
+        self._end_s = time.perf_counter() + clipped_s(timeout_s)
         self._what = what
         self._stopping = stopping
 

@@ -6,6 +6,8 @@ import logging
 import threading
 from collections.abc import Callable
 
+from psychopy_neon.transport.deadline import clipped_s
+
 logger = logging.getLogger(__name__)
 
 
@@ -53,7 +55,7 @@ class Worker:
         thread = self._thread
         if thread is None or thread.ident is None or self.is_current:
             return True
-        thread.join(timeout_s)
+        thread.join(clipped_s(timeout_s))
         return not thread.is_alive()
 
     @property

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import socket
 import time
 from itertools import pairwise
@@ -40,6 +41,21 @@ def test_reading_one_by_one(run, simulated_neon, connect):
             assert await neon.scene.read(0.2) is None  # this phone has no scene camera
             await neon.stop_stream("gaze")
             assert await neon.gaze.read(10.0) is not None
+
+    run(main())
+
+
+def test_a_wait_may_be_infinite_or_no_time_at_all(run, simulated_neon, connect):
+    async def main():
+        async with await connect(simulated_neon(), timeout_s=math.inf) as neon:
+            assert await neon.wait_for_clock(math.inf) is not None
+            assert await neon.gaze.read(math.inf) is not None
+            assert await neon.scene_and_gaze().read(math.inf) is not None
+            await neon.recording.start(math.inf)
+            assert await neon.send_event("now").wait(math.inf) is EventState.CONFIRMED
+            await neon.stop_stream("gaze")
+            assert await neon.gaze.read(math.nan) is None
+            assert await neon.scene_and_gaze().read(math.nan) is None
 
     run(main())
 

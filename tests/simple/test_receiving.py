@@ -286,3 +286,17 @@ def test_sound_arrives_without_a_gap(simulated_neon, connect, lively):
         for item in found
         for frame in item.audio
     )
+
+
+@pytest.mark.parametrize("timeout_s", [np.nan, -1.0])
+def test_what_is_no_time_is_over_at_once(timeout_s):
+    stream = FedStream()
+    assert Inbox(stream).receive(timeout_s) is None
+    assert MatchedInbox(stream, stream).receive(timeout_s) is None
+
+
+def test_an_infinite_wait_takes_as_long_as_it_takes():
+    stream = FedStream()
+    inbox = Inbox(stream)
+    threading.Timer(0.2, stream.feed, args=(1,)).start()
+    assert inbox.receive(np.inf) is not None

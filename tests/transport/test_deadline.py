@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+import socket
 import threading
 
 import pytest
@@ -38,3 +40,12 @@ def test_waiting_can_be_ended_from_outside():
     stopping.set()
     with pytest.raises(ClosedError, match="no longer waiting for answer"):
         deadline.left_s()
+
+
+def test_an_infinite_time_is_one_that_locks_and_sockets_take():
+    left_s = Deadline(math.inf, "answer").left_s()
+    assert 1e6 < left_s < threading.TIMEOUT_MAX
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(left_s)
+    with pytest.raises(NeonTimeoutError):
+        Deadline(math.nan, "answer").left_s()
