@@ -10,6 +10,7 @@ import errno
 import os
 import selectors
 import socket
+import sys
 
 from psychopy_neon.exceptions import NeonConnectionError, NeonError
 from psychopy_neon.transport.deadline import Deadline
@@ -89,5 +90,14 @@ def _connect(link: socket.socket, address: tuple[object, ...], deadline: Deadlin
                 error = link.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
                 break
     if error:
-        raise OSError(error, os.strerror(error))
+        raise _told_by_the_system(error)
     link.settimeout(deadline.left_s())
+
+
+def _told_by_the_system(code: int) -> OSError:
+    """The error of a socket's code; Windows numbers these by itself, and C knows none of them."""
+    if sys.platform == "win32":
+        import ctypes
+
+        return ctypes.WinError(code)
+    return OSError(code, os.strerror(code))

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import socket
+import sys
 import threading
 import time
 
@@ -39,6 +41,17 @@ def test_names_and_addresses_of_both_kinds_are_reached(serve, host):
 
 def test_a_refused_connection_is_an_error_with_the_systems_words(free_port):
     with pytest.raises(ConnectionRefusedError):
+        connect_tcp("127.0.0.1", free_port, Deadline(5.0, "answer"))
+
+
+def test_on_windows_the_words_are_those_of_windows(free_port, monkeypatch):
+    """Its C library says "Unknown error" of the numbers that its sockets give."""
+    refused = ConnectionRefusedError(10061, "actively refused")
+    words = {10061: refused}
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(ctypes, "WinError", words.__getitem__, raising=False)
+    monkeypatch.setattr(socket.socket, "connect_ex", lambda link, address: 10061)
+    with pytest.raises(ConnectionRefusedError, match="actively refused"):
         connect_tcp("127.0.0.1", free_port, Deadline(5.0, "answer"))
 
 
