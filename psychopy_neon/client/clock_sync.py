@@ -59,6 +59,7 @@ class ClockSync:
         self._read_pair = read_pair
         self._journal_due_s = 0.0
         self._journaled_segment = 0
+        self._pair_failed = False
         self._segments = ClockSegments()
         self.error = ""
         self._place = place
@@ -205,11 +206,25 @@ class ClockSync:
         """Write the present relation of the three clocks into the journal."""
         clock_map = self.clock_map
         self._journal_due_s = time.perf_counter() + JOURNAL_S
-        if self._read_pair is not None:
-            self._journal.write("pair", **self._read_pair()._asdict())
+        self._journal_pair()
         if clock_map is not None:
             self._journaled_segment = clock_map.segment
             self._journal.write("clock", **dataclasses.asdict(clock_map))
+
+    def _journal_pair(self) -> None:
+        if self._read_pair is None:
+            return
+        try:
+            pair = self._read_pair()
+        except Exception as error:  # what a user wrote must end neither the probing nor `close`
+            if not self._pair_failed:
+                self._pair_failed = True
+                logger.error(
+                    "the experiment's clock failed, so its times are not in the journal: %s",
+                    str(error) or type(error).__name__,
+                )
+        else:
+            self._journal.write("pair", **pair._asdict())
 
     def _pause_s(self) -> float:
         """Little while the map is young or in doubt, then light probing."""

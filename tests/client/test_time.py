@@ -61,6 +61,32 @@ def test_a_step_of_the_phones_clock_is_logged_once_and_then_followed(
     assert float(re.search(r"set back by ([\d.]+) s", said[0])[1]) == pytest.approx(3.0, abs=0.01)
 
 
+def test_a_clock_of_the_experiment_that_fails_ends_neither_probing_nor_closing(
+    simulated_neon, connect, eventually, caplog, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(clock_sync, "JOURNAL_S", 0.0)
+    failing = []
+
+    def read_s():
+        if failing:
+            raise ZeroDivisionError("no such clock")
+        return time.perf_counter()
+
+    journal = tmp_path / "events.jsonl"
+    neon = connect(simulated_neon(scene=False), clock=read_s, journal=journal)
+    neon.wait_for_clock()
+    failing.append(True)
+    seen = len(neon.clock_exchanges)
+    eventually(lambda: len(neon.clock_exchanges) > seen + 3)
+    neon.close()
+    assert '"kind": "closed"' in journal.read_text("ascii")
+    errors = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert [error.getMessage() for error in errors] == [
+        "the experiment's clock failed, so its times are not in the journal: no such clock"
+    ]
+    assert errors[0].exc_info is None
+
+
 def test_probing_is_light_after_the_first_burst(simulated_neon, connect, eventually):
     neon = connect(simulated_neon(scene=False))
     neon.wait_for_clock()
