@@ -7,7 +7,7 @@ from typing import Any
 
 from psychopy_neon.client import Neon
 from psychopy_neon.client.recording_control import ATTACH_POLL_S, ATTACH_TIMEOUT_S
-from psychopy_neon.exceptions import UsageError
+from psychopy_neon.exceptions import NeonError, UsageError
 from psychopy_neon.protocol import rest
 from psychopy_neon.protocol.camera_control import CAMERA
 from psychopy_neon.protocol.status import parse_status
@@ -269,5 +269,8 @@ class DeviceCalls:
 
     def _is_open(self, recording_id: str) -> bool:
         """Whether events attach to it; the phone answers a start before that."""
-        running = parse_status(self.neon.request(rest.GET_STATUS)).recording
+        try:
+            running = parse_status(self.neon.request(rest.GET_STATUS, ATTACH_TIMEOUT_S)).recording
+        except NeonError:  # it has started all the same, and the next look may get through
+            return False
         return running is not None and running.id == recording_id and running.is_running

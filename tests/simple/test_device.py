@@ -71,6 +71,13 @@ def test_a_recording_takes_events_as_soon_as_its_start_returns(simulated_neon, c
     assert device.send_event("at once").recording_id == recording_id
 
 
+def test_a_recording_that_has_started_has_its_id_whatever_comes_after(simulated_neon, connect):
+    simulator = simulated_neon(scene=False)
+    device = connect(simulator)
+    simulator.faults.http_garbage("/api/status", 1)
+    assert device.recording_start() == simulator.truth.recordings[-1].id
+
+
 def test_a_recording_goes_on_when_the_device_is_closed(simulated_neon, connect):
     """One script starts it, another stops it: with the official client that works."""
     simulator = simulated_neon(scene=False)
