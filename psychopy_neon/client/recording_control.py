@@ -180,6 +180,7 @@ class RecordingControl:
                 if not (asked and self._is_over(recording_id)):
                     self._outbox.call(call)
             except DeviceError as error:
+                self._outbox.note_link("")
                 self.ours = ""  # whatever the reason, it is out of our hands
                 self._set(RecordingInfo(RecordingState.FAILED, recording_id, str(error)))
                 raise
@@ -191,6 +192,7 @@ class RecordingControl:
                     raise
                 self._outbox.pause(backoff.next_delay_s())
             else:
+                self._outbox.note_link("")
                 self.ours = ""
                 return self._set(RecordingInfo(RecordingState.IDLE, recording_id))
 

@@ -79,6 +79,16 @@ def test_an_end_that_was_not_answered_is_no_failure(simulated_neon, connect, end
     assert (neon.recording.info.state, neon.recording.info.error) == (RecordingState.IDLE, "")
 
 
+def test_an_end_that_comes_late_says_that_the_phone_answers_again(simulated_neon, connect, caplog):
+    simulator = simulated_neon(scene=False)
+    neon = connect(simulator)
+    neon.recording.start()
+    simulator.faults.http_garbage("/api/recording:stop_and_save")
+    neon.recording.stop_and_save()
+    assert caplog.text.count("the phone does not answer") == 1
+    assert caplog.text.count("the phone answers again") == 1
+
+
 def test_stopping_nothing_is_refused(simulated_neon, connect):
     neon = connect(simulated_neon(scene=False))
     with pytest.raises(DeviceError):
