@@ -70,7 +70,8 @@ class EventCalls(ExperimentClock):
             When it happened, on the experiment's clock, seconds; now if left out.
         data : dict, optional
             Texts and numbers that belong to it, as the trial's number or condition, up to 4000
-            characters as JSON. They are kept in the journal; the phone gets the name only.
+            characters as JSON. They are kept in the journal, NaN and infinite numbers as null; the
+            phone gets the name only.
         host_ns : int, optional
             When it happened, ``time.perf_counter_ns()`` of any process of this computer. It dates
             the event, and `at` is only noted: for events of another process, whose clock may have

@@ -23,6 +23,7 @@ from psychopy_neon.exceptions import UsageError
 from psychopy_neon.ledger.event_line import attached_json, event_line
 from psychopy_neon.ledger.reader import lines_to_add
 from psychopy_neon.ledger.remains import SPOOL_SUFFIX, spools_beside
+from psychopy_neon.ledger.strict_json import strict_json
 from psychopy_neon.transport.event_slots import EventSlots, make_slots
 from psychopy_neon.transport.file_lock import lock_alone
 
@@ -82,7 +83,7 @@ class Journal:
         if self._file is not None:
             if kind == "session" and self._slots is not None:
                 self._slots.note_session(values["host_ns"])
-            self._append(_encode({"kind": kind, **values}) + "\n")
+            self._append(strict_json(_encode({"kind": kind, **values})) + "\n")
 
     def write_event(
         self,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from psychopy_neon.exceptions import UsageError
+from psychopy_neon.ledger.strict_json import decode_strictly
 
 Line = dict[str, Any]
 
@@ -57,7 +57,7 @@ def _objects(raw: bytes) -> Iterator[Line | None]:
 def decode(raw: bytes) -> Line | None:
     """Return the object that a line holds; None if it is not one of a ledger."""
     try:
-        value = json.loads(raw)
+        value = decode_strictly(raw)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) and isinstance(value.get("kind"), str) else None

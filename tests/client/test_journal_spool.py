@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -133,6 +134,28 @@ def test_events_of_every_kind_come_in_order(path, journal):
     lines = lines_of(path)[1:]
     assert [(e["name"], e.get("data"), e.get("handed_over")) for e in lines] == sent
     assert [e["number"] for e in lines] == [*range(1, 7)]
+
+
+@pytest.mark.parametrize("has_spool", [True, False])
+def test_what_is_no_number_is_null_and_not_an_error_to_other_programs(path, has_spool):
+    data = {"NaN": math.nan, "rest": [math.inf, -math.inf, 1.5], "text": 'NaN, "Infinity'}
+    journal = Journal(path, has_spool=has_spool)
+    journal.write("session", host_ns=1_000, experiment_s=0.0)
+    journal.write_event(1, "Infinity \ud800", 5, 0.1, data, 3)
+    journal.write("check", host_ns=6, outcome={"error_deg": math.nan})
+    journal.close()
+
+    def refuse(constant):
+        raise ValueError(constant)
+
+    lines = path.read_text("ascii").splitlines()
+    event, check = (json.loads(line, parse_constant=refuse) for line in lines[1:])
+    assert event == {
+        **{"kind": "event", "number": 1, "name": "Infinity \ud800", "host_ns": 5},
+        **{"experiment_s": 0.1, "handed_over": 3},
+        "data": {"NaN": None, "rest": [None, None, 1.5], "text": 'NaN, "Infinity'},
+    }
+    assert check["outcome"] == {"error_deg": None}
 
 
 def test_more_events_than_there_is_room_for_are_all_written(path, journal):

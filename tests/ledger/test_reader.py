@@ -164,6 +164,14 @@ def test_event_without_a_time_of_the_experiment_has_none(ledger: Any) -> None:
     assert math.isnan(read_sessions(ledger.path)[0].events[0].experiment_s)
 
 
+def test_what_is_no_number_in_an_old_ledger_is_nothing(ledger: Any) -> None:
+    ledger.session()
+    ledger.event("x", 1.0, data={"rt": math.nan, "most": math.inf, "trial": 3})
+    assert "NaN" in ledger.path.read_text("ascii")
+    (event,) = read_sessions(ledger.path)[0].events
+    assert event.data == {"rt": None, "most": None, "trial": 3}
+
+
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"hello\n", b"[1, 2]\n", b'{"a": 1}\n', b"\xff"])
 def test_file_that_is_no_ledger_is_refused_in_one_sentence(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.jsonl"
