@@ -97,6 +97,10 @@ class ClockSync:
         """An instant on the phone's clock, with its bound; see `ClockSegments.date`."""
         return self._segments.date(host_ns)
 
+    def host(self, device_ns: int) -> tuple[int, int] | None:
+        """An instant of the phone's clock, with its bound; see `ClockSegments.host`."""
+        return self._segments.host(device_ns)
+
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
         """The latest exchanges, oldest first."""

@@ -119,10 +119,14 @@ class ExperimentClock:
     def experiment_time(self, device_ns: int) -> ExperimentTime:
         """When something on the phone's clock happened for the experiment; returns at once.
 
+        If that clock was set since, the relation of its time holds. Times that it showed twice
+        have a bound that covers both. That it was set is known as soon as it was read some times,
+        within a second as a rule; until then the bound does not cover it.
+
         Parameters
         ----------
         device_ns : int
-            Phone's Unix clock, ns, as of any sample or event.
+            Phone's Unix clock, ns, as of any sample or event since the connection was made.
 
         Returns
         -------
@@ -134,11 +138,18 @@ class ExperimentClock:
         NeonTimeoutError
             If the phone's clock is not known yet; see `wait_for_clock`.
         """
-        clock_map = self.clock_map or self.wait_for_clock(0.0)
+        if self.clock_map is None:
+            self.wait_for_clock(0.0)
         clock_pair = self.pair_clocks()
-        host_ns = clock_map.host_from_device(device_ns)
-        bound_ns = clock_map.bound_ns(host_ns) + clock_pair.half_gap_ns
-        return ExperimentTime(clock_pair.experiment_from_host(host_ns), bound_ns / 1e9)
+        host_ns, bound_ns = self._host_time(device_ns)
+        bound_s = (bound_ns + clock_pair.half_gap_ns) / 1e9
+        return ExperimentTime(clock_pair.experiment_from_host(host_ns), bound_s)
+
+    def _host_time(self, device_ns: int) -> tuple[int, int]:
+        """The instant on this computer's clock, and its bound; the clock is known by now."""
+        known = self._clock_sync.host(device_ns)
+        assert known is not None
+        return known
 
     def now_device_ns(self) -> int:
         """The present on the phone's Unix clock, ns; returns at once.

@@ -120,6 +120,15 @@ class HubNeon(NotOffered, HubScreens, EventCalls):
             raise NeonTimeoutError(f"the phone's clock could not be read within {timeout_s:g} s")
         return known
 
+    def _host_time(self, device_ns: int) -> tuple[int, int]:
+        clock_map = self.clock_map or self.wait_for_clock(0.0)
+        if clock_map.segment:  # only ioHub knows what held before the phone's clock was set
+            known = self.neon_tracker.ask("neon_host_time", list, device_ns)
+            if known:
+                return int(known[0]), int(known[1])
+        host_ns = clock_map.host_from_device(device_ns)
+        return host_ns, clock_map.bound_ns(host_ns)
+
     # -- events -------------------------------------------------------------------------------
 
     def mark_on_flip(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from psychopy_neon.clock.clock_map import ClockMap
-from psychopy_neon.clock.experiment_clock import ClockPair
+if TYPE_CHECKING:  # no sockets in the experiment's process
+    from psychopy_neon.client.experiment_clock import ExperimentTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,8 @@ class EventClock:
 
     Parameters
     ----------
-    clock_map : ClockMap
-        The phone's clock against this computer's.
-    clocks : ClockPair
-        This computer's clock against raw PsychoPy seconds.
+    experiment_time : callable
+        As `Neon.experiment_time`, on the clock of raw PsychoPy seconds.
     zero_s : float
         Raw PsychoPy seconds at which ioHub's clock showed 0.
     logged_s : float
@@ -46,20 +46,18 @@ class EventClock:
     """
 
     def __init__(
-        self, clock_map: ClockMap, clocks: ClockPair, zero_s: float, logged_s: float
+        self, experiment_time: Callable[[int], ExperimentTime], zero_s: float, logged_s: float
     ) -> None:
-        self._clock_map = clock_map
-        self._clocks = clocks
+        self._experiment_time = experiment_time
         self._zero_s = zero_s
         self._logged_s = logged_s
 
     def at(self, device_ns: int) -> EventTimes:
         """Times of what was at `device_ns` on the phone's Unix clock."""
-        host_ns = self._clock_map.host_from_device(device_ns)
-        bound_ns = self._clock_map.bound_ns(host_ns) + self._clocks.half_gap_ns
+        when = self._experiment_time(device_ns)
         return EventTimes(
             device_s=device_ns / 1e9,
-            time_s=self._clocks.experiment_from_host(host_ns) - self._zero_s,
+            time_s=when.experiment_s - self._zero_s,
             logged_s=self._logged_s,
-            confidence_interval_s=2e-9 * bound_ns,
+            confidence_interval_s=2 * when.bound_s,
         )

@@ -56,6 +56,27 @@ class RemoteFunctions:
         clock_map = None if neon is None else neon.clock_map
         return {} if clock_map is None else dataclasses.asdict(clock_map)
 
+    def neon_host_time(self, device_ns: int) -> list[int]:
+        """When something on the phone's clock was, also if that clock was set since.
+
+        Parameters
+        ----------
+        device_ns : int
+            Phone's Unix clock, ns.
+
+        Returns
+        -------
+        list of int
+            ``time.perf_counter_ns()``, and the greatest possible error. Empty before the phone's
+            clock is known.
+        """
+        neon = self._glasses.neon
+        if neon is None or neon.clock_map is None:
+            return []
+        when, clocks = neon.experiment_time(int(device_ns)), neon.pair_clocks()
+        bound_ns = round(when.bound_s * 1e9) + clocks.half_gap_ns
+        return [clocks.host_from_experiment(when.experiment_s), bound_ns]
+
     def neon_samples(self, stream: str, number: int) -> list[Any]:
         """Samples of a stream, which starts if it does not run.
 

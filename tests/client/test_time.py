@@ -61,6 +61,21 @@ def test_a_step_of_the_phones_clock_is_logged_once_and_then_followed(
     assert float(re.search(r"set back by ([\d.]+) s", said[0])[1]) == pytest.approx(3.0, abs=0.01)
 
 
+@pytest.mark.parametrize("step_ns", [3_000_000_000, -3_000_000_000])
+def test_what_was_before_a_step_of_the_phones_clock_keeps_its_time(
+    simulated_neon, connect, eventually, step_ns
+):
+    simulator = simulated_neon(scene=False)
+    neon = connect(simulator)
+    neon.wait_for_clock()
+    host_ns, device_ns = time.perf_counter_ns(), simulator.clock.now_ns()
+    simulator.clock.step(step_ns)
+    eventually(lambda: neon.clock_map.steps == 1)
+    when = neon.experiment_time(device_ns)
+    assert abs(when.experiment_s - host_ns / 1e9) <= when.bound_s + 1e-3
+    assert when.bound_s < (0.005 if step_ns > 0 else 3.1)
+
+
 def test_a_clock_of_the_experiment_that_fails_ends_neither_probing_nor_closing(
     simulated_neon, connect, eventually, caplog, monkeypatch, tmp_path
 ):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from psychopy_neon.clock.clock_map import ClockMap
 from psychopy_neon.clock.segments import MAX_SEGMENTS, ClockSegments
 
@@ -79,3 +81,40 @@ def test_readings_after_a_step_do_not_push_out_what_held_before_it() -> None:
     before, after = segments.date(5 * S), segments.date(12 * S)
     assert before is not None and before[0] == 105 * S
     assert after is not None and after[0] == 212 * S
+
+
+def test_each_time_of_the_phone_is_read_by_the_relation_of_its_time() -> None:
+    segments = ClockSegments()
+    assert segments.host(5) is None
+    for known in (relation(0, 0, 10, 100), relation(1, 12, 20, 200)):
+        segments.add(*known)
+    for host_s, offset_s in [(-1, 100), (3, 100), (9, 100), (13, 200), (30, 200)]:
+        read = segments.host((host_s + offset_s) * S)
+        assert read is not None and read[0] == host_s * S
+        assert read[1] < S // 100
+
+
+@pytest.mark.parametrize("offset_s", [97, 99, 101, 103])
+def test_whenever_the_clock_was_set_a_time_is_within_its_bound(offset_s: int) -> None:
+    """Set back, it shows some times twice; while it is being set nobody knows what it shows."""
+    segments = ClockSegments()
+    segments.add(*relation(0, 0, 10, 100))
+    segments.add(*relation(1, 12, 30, offset_s))
+    bounds = {}
+    for stepped_s in (10, 11, 12):
+        for half_s in range(0, 60):
+            host_ns = half_s * S // 2
+            shown_s = offset_s if host_ns > stepped_s * S else 100
+            read = segments.host(host_ns + shown_s * S)
+            assert read is not None and abs(read[0] - host_ns) <= read[1]
+            bounds[half_s] = read[1]
+    assert bounds[0] < S // 100 and bounds[50] < S // 100  # far from the step there is no doubt
+
+
+def test_a_clock_that_was_set_back_far_leaves_no_doubt() -> None:
+    """The times that it now shows again are from long before the first reading."""
+    segments = ClockSegments()
+    segments.add(*relation(0, 0, 10, 100_000))
+    segments.add(*relation(1, 12, 30, 1_000))
+    read = segments.host(1_013 * S)
+    assert read is not None and read[0] == 13 * S and read[1] < S // 100

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from psychopy_neon.clock.clock_map import ClockMap
-from psychopy_neon.clock.experiment_clock import ClockPair
+from psychopy_neon.client.experiment_clock import ExperimentTime
 from psychopy_neon.samples import EyeEvent, EyeMovement
 
 AHEAD_NS = 1_700_000_000_000_000_000  # of the phone's clock
@@ -48,8 +47,11 @@ def rows(sample_classes: Any) -> Callable[[EyeEvent], Named]:
         device_ns = START_NS + (number - 20) * 5_000_000
         trail.append(Place(device_ns, (number / 100, 0.25), (800.0 + number, 500.0)))
     movements = MovementRows(trail)
-    clock_map = ClockMap(0, AHEAD_NS, 0.0, ((0.0, 0.0),), 0.0, 0.0, 0)
-    clock = EventClock(clock_map, ClockPair(0, 10.0, 0), zero_s=4.0, logged_s=9.0)
+
+    def experiment_time(device_ns: int) -> ExperimentTime:
+        return ExperimentTime(10.0 + (device_ns - AHEAD_NS) / 1e9, 1e-4)
+
+    clock = EventClock(experiment_time, zero_s=4.0, logged_s=9.0)
 
     def named(event: EyeEvent) -> Named:
         found = movements.rows(event, *event.rebased(SKEW_NS), clock)
