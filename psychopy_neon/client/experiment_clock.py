@@ -116,17 +116,41 @@ class ExperimentClock:
         """The monotonic clock and the experiment's clock at one instant; takes microseconds."""
         return pair(time.perf_counter_ns, self._read_experiment_s)
 
-    def experiment_time(self, device_ns: int) -> ExperimentTime:
-        """When something on the phone's clock happened for the experiment; returns at once.
+    def host_time(self, device_ns: int) -> tuple[int, int]:
+        """When something on the phone's clock happened on this computer's; returns at once.
 
-        If that clock was set since, the relation of its time holds. Times that it showed twice
-        have a bound that covers both. That it was set is known as soon as it was read some times,
-        within a second as a rule; until then the bound does not cover it.
+        If the phone's clock was set since, the relation of its time holds. Times that it showed
+        twice have a bound that covers both. That it was set is known as soon as it was read some
+        times, within a second as a rule; until then the bound does not cover it.
 
         Parameters
         ----------
         device_ns : int
             Phone's Unix clock, ns, as of any sample or event since the connection was made.
+
+        Returns
+        -------
+        host_ns, bound_ns : int
+            ``time.perf_counter_ns()``, and the greatest possible error.
+
+        Raises
+        ------
+        NeonTimeoutError
+            If the phone's clock is not known yet; see `wait_for_clock`.
+        """
+        known = self._clock_sync.host(device_ns)
+        if known is None:
+            self.wait_for_clock(0.0)
+            return self.host_time(device_ns)
+        return known
+
+    def experiment_time(self, device_ns: int) -> ExperimentTime:
+        """When something on the phone's clock happened for the experiment; returns at once.
+
+        Parameters
+        ----------
+        device_ns : int
+            As for `host_time`, which also says what becomes of a clock that was set.
 
         Returns
         -------
@@ -138,18 +162,10 @@ class ExperimentClock:
         NeonTimeoutError
             If the phone's clock is not known yet; see `wait_for_clock`.
         """
-        if self.clock_map is None:
-            self.wait_for_clock(0.0)
+        host_ns, bound_ns = self.host_time(device_ns)
         clock_pair = self.pair_clocks()
-        host_ns, bound_ns = self._host_time(device_ns)
         bound_s = (bound_ns + clock_pair.half_gap_ns) / 1e9
         return ExperimentTime(clock_pair.experiment_from_host(host_ns), bound_s)
-
-    def _host_time(self, device_ns: int) -> tuple[int, int]:
-        """The instant on this computer's clock, and its bound; the clock is known by now."""
-        known = self._clock_sync.host(device_ns)
-        assert known is not None
-        return known
 
     def now_device_ns(self) -> int:
         """The present on the phone's Unix clock, ns; returns at once.

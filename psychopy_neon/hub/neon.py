@@ -120,7 +120,8 @@ class HubNeon(NotOffered, HubScreens, EventCalls):
             raise NeonTimeoutError(f"the phone's clock could not be read within {timeout_s:g} s")
         return known
 
-    def _host_time(self, device_ns: int) -> tuple[int, int]:
+    def host_time(self, device_ns: int) -> tuple[int, int]:
+        """As `Neon.host_time`; asks ioHub if the phone's clock was set since."""
         clock_map = self.clock_map or self.wait_for_clock(0.0)
         if clock_map.segment:  # only ioHub knows what held before the phone's clock was set
             known = self.neon_tracker.ask("neon_host_time", list, device_ns)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # no sockets in the experiment's process
-    from psychopy_neon.client.experiment_clock import ExperimentTime
+from psychopy_neon.clock.experiment_clock import ClockPair
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +35,10 @@ class EventClock:
 
     Parameters
     ----------
-    experiment_time : callable
-        As `Neon.experiment_time`, on the clock of raw PsychoPy seconds.
+    host_time : callable
+        As `Neon.host_time`: the phone's clock against this computer's.
+    clocks : ClockPair
+        This computer's clock against raw PsychoPy seconds.
     zero_s : float
         Raw PsychoPy seconds at which ioHub's clock showed 0.
     logged_s : float
@@ -46,18 +46,24 @@ class EventClock:
     """
 
     def __init__(
-        self, experiment_time: Callable[[int], ExperimentTime], zero_s: float, logged_s: float
+        self,
+        host_time: Callable[[int], tuple[int, int]],
+        clocks: ClockPair,
+        zero_s: float,
+        logged_s: float,
     ) -> None:
-        self._experiment_time = experiment_time
+        self._host_time = host_time
+        self._clocks = clocks
         self._zero_s = zero_s
         self._logged_s = logged_s
 
     def at(self, device_ns: int) -> EventTimes:
         """Times of what was at `device_ns` on the phone's Unix clock."""
-        when = self._experiment_time(device_ns)
+        host_ns, bound_ns = self._host_time(device_ns)
+        bound_ns += self._clocks.half_gap_ns
         return EventTimes(
             device_s=device_ns / 1e9,
-            time_s=when.experiment_s - self._zero_s,
+            time_s=self._clocks.experiment_from_host(host_ns) - self._zero_s,
             logged_s=self._logged_s,
-            confidence_interval_s=2 * when.bound_s,
+            confidence_interval_s=2e-9 * bound_ns,
         )

@@ -167,7 +167,8 @@ class EyeTracker(
         self._side_streams.open(neon)
         # Builder moves the zero of PsychoPy's clock at the start of a run, so it is read anew.
         zero_s = float(Computer.global_clock.getLastResetTime())
-        clock = EventClock(neon.experiment_time, zero_s, float(Computer.getTime()))
+        logged_s = float(Computer.getTime())
+        clock = EventClock(neon.host_time, neon.pair_clocks(), zero_s, logged_s)
         for sample, gaze, version in samples:
             self._take_sample(sample, gaze, version, clock)
         self._take_side_streams(neon.sensor_skew_ns, clock)

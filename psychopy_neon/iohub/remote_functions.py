@@ -73,9 +73,7 @@ class RemoteFunctions:
         neon = self._glasses.neon
         if neon is None or neon.clock_map is None:
             return []
-        when, clocks = neon.experiment_time(int(device_ns)), neon.pair_clocks()
-        bound_ns = round(when.bound_s * 1e9) + clocks.half_gap_ns
-        return [clocks.host_from_experiment(when.experiment_s), bound_ns]
+        return list(neon.host_time(int(device_ns)))
 
     def neon_samples(self, stream: str, number: int) -> list[Any]:
         """Samples of a stream, which starts if it does not run.

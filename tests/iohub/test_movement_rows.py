@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from psychopy_neon.client.experiment_clock import ExperimentTime
+from psychopy_neon.clock.experiment_clock import ClockPair
 from psychopy_neon.samples import EyeEvent, EyeMovement
 
 AHEAD_NS = 1_700_000_000_000_000_000  # of the phone's clock
@@ -48,10 +48,10 @@ def rows(sample_classes: Any) -> Callable[[EyeEvent], Named]:
         trail.append(Place(device_ns, (number / 100, 0.25), (800.0 + number, 500.0)))
     movements = MovementRows(trail)
 
-    def experiment_time(device_ns: int) -> ExperimentTime:
-        return ExperimentTime(10.0 + (device_ns - AHEAD_NS) / 1e9, 1e-4)
+    def host_time(device_ns: int) -> tuple[int, int]:
+        return device_ns - AHEAD_NS, 100_000
 
-    clock = EventClock(experiment_time, zero_s=4.0, logged_s=9.0)
+    clock = EventClock(host_time, ClockPair(0, 10.0, 0), zero_s=4.0, logged_s=9.0)
 
     def named(event: EyeEvent) -> Named:
         found = movements.rows(event, *event.rebased(SKEW_NS), clock)
