@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+import threading
 import time
 
 import av
@@ -16,6 +17,7 @@ from psychopy_neon.protocol.imu import parse_imu
 from psychopy_neon.simulator import SimulatedNeon, SimulatorOptions
 from psychopy_neon.simulator.native.layout import EYE_STATE, FIXATIONS, dtype_text
 from psychopy_neon.simulator.native.reading import read_recording
+from psychopy_neon.simulator.recorder.folder import RecordingFolder
 
 SKEW_NS = 250_000_000
 
@@ -150,6 +152,24 @@ def test_an_event_that_goes_back_is_stored_with_the_recording_before(simulated_n
     assert names == {first[:8]: ["recording.begin", "in time", "recording.end", "early"]}
     state.cancel_recording()
     assert second[:8] not in {folder.name[-8:] for folder in tmp_path.iterdir()}
+
+
+def test_the_last_row_has_its_time(tmp_path, monkeypatch):
+    """Also if the recording is stopped at that moment."""
+    folder = RecordingFolder(tmp_path / "recording")
+    append = folder._append
+
+    def append_and_be_stopped(name, data):
+        append(name, data)
+        stopping = threading.Thread(target=folder.close)
+        stopping.start()
+        stopping.join(0.2)
+
+    monkeypatch.setattr(folder, "_append", append_and_be_stopped)
+    folder.add_row("gaze", None, b"12345678", 5)
+    folder.close()
+    written = {path.name: path.stat().st_size for path in folder.path.iterdir()}
+    assert written == {"gaze ps1.raw": 8, "gaze ps1.time": 8}
 
 
 def test_gaze_alone_makes_no_eye_state(simulated_neon, tmp_path):

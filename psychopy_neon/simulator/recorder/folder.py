@@ -51,11 +51,12 @@ class RecordingFolder:
 
     def add_row(self, name: str, fields: Fields | None, row: bytes, time_ns: int | None) -> None:
         """Add a row to a table; its fields are listed if given, its time kept if given."""
-        if fields is not None and f"{name}{_PART}.raw" not in self._files:
-            self.write_text(f"{name}.dtype", dtype_text(fields))
-        self._append(f"{name}{_PART}.raw", row)
-        if time_ns is not None:
-            self._append(f"{name}{_PART}.time", _TIME.pack(time_ns))
+        with self._lock:  # the end of the recording does not come between a row and its time
+            if fields is not None and f"{name}{_PART}.raw" not in self._files:
+                self.write_text(f"{name}.dtype", dtype_text(fields))
+            self._append(f"{name}{_PART}.raw", row)
+            if time_ns is not None:
+                self._append(f"{name}{_PART}.time", _TIME.pack(time_ns))
 
     def add_picture(self, name: str, picture: bytes, time_ns: int, *, is_key: bool) -> None:
         """Add a coded picture to a film, which begins with a key picture."""
