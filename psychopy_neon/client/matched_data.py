@@ -128,6 +128,11 @@ class MatchedData:
         -------
         MatchedSceneGaze or None
             None if there was no pair in time, or a stream was stopped.
+
+        Raises
+        ------
+        ClosedError
+            If the device was closed.
         """
         used = self.scene, self.gaze
         return self._kept("gaze", self.match_scene_and_gaze, *used).read(timeout_s)
@@ -146,6 +151,11 @@ class MatchedData:
         -------
         MatchedSceneEyesGaze or None
             None if nothing matched in time, or a stream was stopped.
+
+        Raises
+        ------
+        ClosedError
+            If the device was closed.
         """
         used = self.scene, self.eyes, self.gaze
         return self._kept("eyes", self.match_scene_eyes_and_gaze, *used).read(timeout_s)
@@ -164,6 +174,11 @@ class MatchedData:
         -------
         MatchedSceneAudio or None
             None if no picture came in time, or a stream was stopped.
+
+        Raises
+        ------
+        ClosedError
+            If the device was closed.
         """
         used = self.scene, self.audio, self.gaze
         return self._kept("audio", self.match_scene_and_audio, *used).read(timeout_s)
@@ -202,6 +217,7 @@ class MatchedData:
         self, key: str, make: Callable[[], Matcher[R]], *used: SensorStream[Any]
     ) -> Matcher[R]:
         """The matcher of earlier calls, unless a stream of it was stopped since."""
+        _started(*used)
         with self._matchers_lock:
             if key not in self._matchers or self._matchers[key][0] != used:
                 self._matchers[key] = used, make()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -89,7 +90,7 @@ class Matcher(ABC, Generic[R]):
         return found
 
     def __iter__(self) -> Iterator[R]:
-        while (found := self.read(timeout_s=3600.0)) is not None:
+        while (found := self.read(timeout_s=math.inf)) is not None:
             yield found
 
     def _wait(self, slice_s: float) -> bool:

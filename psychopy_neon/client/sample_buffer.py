@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from bisect import bisect_left
@@ -315,5 +316,5 @@ class SampleReader(Generic[T]):
         return self.drain()[-1]
 
     def __iter__(self) -> Iterator[T]:
-        while (sample := self.read(timeout_s=3600.0)) is not None:
+        while (sample := self.read(timeout_s=math.inf)) is not None:
             yield sample

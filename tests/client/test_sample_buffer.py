@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import threading
 from dataclasses import dataclass
 
@@ -80,6 +81,13 @@ def test_closing_wakes_a_waiting_reader():
     closer.start()
     assert list(reader) == []
     closer.join()
+
+
+def test_a_loop_waits_for_the_next_sample_as_long_as_it_takes(monkeypatch):
+    waits_s = []
+    monkeypatch.setattr(SampleReader, "read", lambda reader, timeout_s: waits_s.append(timeout_s))
+    assert list(SampleReader(SampleBuffer(4))) == []
+    assert waits_s == [math.inf]
 
 
 def test_a_time_range_includes_its_start_and_not_its_end():

@@ -180,12 +180,14 @@ def test_a_closed_device_reads_nothing_and_says_so(simulated_neon, connect):
     neon = connect(simulated_neon(scene=False))
     reader = neon.gaze.reader()
     take(reader, 1)
+    assert neon.read_scene_and_gaze(0.0) is None  # this phone has no scene camera
     neon.close()
     neon.close()
     assert neon.gaze.health.state is StreamState.CLOSED
     reader.drain()
     assert reader.read(10.0) is None
-    for read in (neon.scene.read, neon.gaze.read, neon.gaze.subscribe):
+    reads = (neon.scene.read, neon.gaze.read, neon.gaze.subscribe, neon.read_scene_and_gaze)
+    for read in reads:
         with pytest.raises(ClosedError, match="closed"):
             read(1.0)
     with pytest.raises(ClosedError):
