@@ -46,7 +46,7 @@ def test_what_is_no_address_is_explained(typed):
         ({"name": 5}, "name=5 is no text"),
         ({"phone_id": 5}, "phone_id=5 is no text"),
         ({"clock": 5}, "clock=5 cannot be called"),
-        ({"address": 5, "port": 0}, "port=0 is none"),
+        ({"address": 5, "port": 0}, "port=0 is not a port"),
     ],
 )
 def test_an_argument_that_makes_no_sense_is_named(argument, sentence):

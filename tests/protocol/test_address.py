@@ -21,7 +21,7 @@ def test_other_ports_are_refused(port):
 
 @pytest.mark.parametrize("port", [-1, 0, 65_536, "8080", None])
 def test_it_is_the_port_that_is_blamed_if_it_was_given_by_itself(port):
-    with pytest.raises(UsageError, match=f"^port={port!r} is none"):
+    with pytest.raises(UsageError, match=f"^port={port!r} is not a port"):
         parse_address("192.0.2.10", port)
 
 
