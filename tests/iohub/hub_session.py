@@ -139,8 +139,11 @@ class Session:
         self.seen["enabled_at_first"] = self.tracker.isRecordingEnabled()
         self.seen["sample_before_recording"] = self.tracker.getLastSample()
         self.markers = NeonMarkers(self.window, self.tracker)
-        self.wait(lambda: self.tracker.getLastGazePosition() is not None)
-        self.seen["gaze_before_recording"] = self.tracker.getLastGazePosition()
+        self.wait(self._sees_gaze)
+
+    def _sees_gaze(self) -> bool:
+        gaze = self.seen["gaze_before_recording"] = self.tracker.getLastGazePosition()
+        return gaze is not None  # the next one may already be of a blink
 
     def sample_before_the_clock_is_set(self) -> None:
         self.seen["early_set_recording"] = self.tracker.setRecordingState(True)
