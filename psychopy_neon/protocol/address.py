@@ -19,7 +19,9 @@ def parse_address(address: str, port: int = DEFAULT_PORT) -> tuple[str, int]:
     """
     given: object = port
     if not isinstance(given, int) or not 0 < given < 65_536:
-        raise UsageError(f"port={port!r} is not a port; expected a number from 1 to 65535, mostly 8080")
+        raise UsageError(
+            f"port={port!r} is not a port; expected a number from 1 to 65535, mostly 8080"
+        )
     text = str(address).strip()
     if text.count(":") > 1 and not text.startswith("[") and "://" not in text:
         text = f"[{text}]"  # a bare IPv6 address

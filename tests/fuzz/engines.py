@@ -63,9 +63,11 @@ class Trial:
 
     def __call__(self, data: bytes) -> None:
         before_s = time.process_time()
-        if hasattr(signal, "setitimer"):
-            signal.setitimer(signal.ITIMER_VIRTUAL, HANG_CPU_S)
-        self.accepted += self._target(data)
+        _set_alarm(HANG_CPU_S)
+        try:
+            self.accepted += self._target(data)
+        finally:
+            _set_alarm(0)  # one that rings while Python shuts down would kill it
         self.executions += 1
         spent_s = time.process_time() - before_s
         if spent_s > MAX_INPUT_CPU_S:
@@ -85,6 +87,11 @@ class Trial:
         spent_s = time.process_time() - self._started_s
         counts = {"executions": self.executions, "accepted": self.accepted}
         return json.dumps({"target": self._name, **counts, "cpu_s": round(spent_s, 2)})
+
+
+def _set_alarm(cpu_s: float) -> None:
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_VIRTUAL, cpu_s)
 
 
 def _hung(*_: object) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -97,3 +98,19 @@ def test_a_broken_promise_is_found_and_its_input_kept(engine, promise, tmp_path)
     (kept,) = (tmp_path / "planted").glob("crash-*")
     if promise != "time":  # which is measured only while fuzzing
         assert run([*arguments, "--input", str(kept)]).returncode != 0
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the system has no such alarm")
+@pytest.mark.parametrize(("parse", "outcome"), [("len", 0), ("int", "ValueError")])
+def test_no_alarm_is_left_to_ring_after_an_input(parse, outcome):
+    """One that rang while Python shut down killed the run that had just said what it found."""
+    lines = (
+        f"import signal, sys; sys.path.insert(0, {str(FOLDER)!r})",
+        "from engines import Limits, Trial",
+        f"trial = Trial('any', {parse}, Limits())",
+        "try: print(trial(b'') or 0)",
+        "except ValueError as error: print(type(error).__name__)",
+        "print(signal.getitimer(signal.ITIMER_VIRTUAL))",
+    )
+    done = run(["-c", "\n".join(lines)])
+    assert done.stdout.splitlines() == [str(outcome), "(0.0, 0.0)"], done.stderr
