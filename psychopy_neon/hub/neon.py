@@ -90,6 +90,8 @@ class HubNeon(NotOffered, HubScreens, EventCalls):
         timeout_s : float
             Longest wait for the phone's answers, seconds; 0 for none.
         """
+        for stream in (self.gaze, self.imu, self.eye_events):
+            stream.close()
         self.neon_tracker.close(timeout_s)
         hub, self._hub = self._hub, None
         if hub is not None:

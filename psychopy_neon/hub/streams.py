@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from psychopy_neon.client.sample_buffer import SampleBuffer, SampleReader
 from psychopy_neon.client.stream_health import StreamHealth, StreamSample, StreamState
+from psychopy_neon.exceptions import ClosedError
 from psychopy_neon.hub.refusals import PICTURES, SAVED, THREADS, Refused
 
 KEPT = 2_000  # ten seconds of gaze
@@ -64,13 +65,31 @@ class HubStream(Generic[T]):
         self.buffer.source = self
 
     def start(self) -> None:
-        """Start the stream if it does not run; samples from now on will be read."""
+        """Start the stream if it does not run; samples from now on will be read.
+
+        Raises
+        ------
+        ClosedError
+            If the device was closed.
+        """
+        if self.buffer.is_closed:
+            raise ClosedError(f"the {self.name} stream was closed with its device")
         if self._next < 0:
             reply = self._ask("neon_samples", list, self.name, -1)
             self._next = int(reply[0]) if reply else -1
 
+    def close(self) -> None:
+        """Give out nothing more; loops over samples end. The ioHub process goes on saving them."""
+        self.buffer.close()
+
     def latest(self) -> T | None:
-        """The newest sample, or None before the first; a round trip, below 1 ms."""
+        """The newest sample, or None before the first; a round trip, below 1 ms.
+
+        Raises
+        ------
+        ClosedError
+            If the device was closed.
+        """
         self.start()
         reply = self._ask("neon_samples", list, self.name, -1)
         return self._decode(reply[2][0]) if reply and reply[2] else None
@@ -87,12 +106,23 @@ class HubStream(Generic[T]):
         -------
         sample or None
             None if none came in time.
+
+        Raises
+        ------
+        ClosedError
+            If the device was closed.
         """
         self.start()
         return self._reader.read(timeout_s)
 
     def reader(self) -> SampleReader[T]:
-        """A reader of its own, which gets every sample from now on; starts the stream."""
+        """A reader of its own, which gets every sample from now on; starts the stream.
+
+        Raises
+        ------
+        ClosedError
+            If the device was closed.
+        """
         self.start()
         self.pump()
         return SampleReader(self.buffer)
@@ -108,9 +138,11 @@ class HubStream(Generic[T]):
     @property
     def health(self) -> StreamHealth:
         """State, last error, rate, age and packet counts; a round trip, below 1 ms."""
-        fields = self._ask("neon_stream_health", dict, self.name)
+        closed = self.buffer.is_closed
+        fields = None if closed else self._ask("neon_stream_health", dict, self.name)
         if not fields:
-            return StreamHealth(StreamState.IDLE, "", time.perf_counter_ns(), 0, 0, 0)
+            state = StreamState.CLOSED if closed else StreamState.IDLE
+            return StreamHealth(state, "", time.perf_counter_ns(), 0, 0, 0)
         return StreamHealth(**{**fields, "state": StreamState(fields["state"])})
 
     @property
@@ -122,7 +154,7 @@ class HubStream(Generic[T]):
 
     def pump(self) -> None:
         """Take over what has come since the last time."""
-        if self._next < 0:
+        if self._next < 0 or self.buffer.is_closed:
             return
         for _ in range(KEPT // FULL_REPLY):
             reply = self._ask("neon_samples", list, self.name, self._next)

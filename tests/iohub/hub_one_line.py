@@ -150,7 +150,8 @@ def second_run(port: int, phone: SimulatedNeon, window: Any) -> dict[str, Any]:
         counts = wait(lambda: settled(neon.event_counts))
         seen["counts"] = [counts.sent, counts.confirmed, counts.discarded]
         seen["journal"] = str(neon.journal_path)
-    seen["closed"] = [neon.state.value, refused(lambda: neon.send_event("too late"))]
+    seen["closed"] = [neon.state.value, neon.gaze.state.value]
+    seen["too_late"] = [refused(lambda: neon.send_event("too late")), refused(neon.gaze.latest)]
     return seen
 
 

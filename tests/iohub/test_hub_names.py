@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from psychopy_neon.client.sensor_stream import SensorStream
-from psychopy_neon.exceptions import UsageError
+from psychopy_neon.client.stream_health import StreamState
+from psychopy_neon.exceptions import ClosedError, UsageError
 from psychopy_neon.hub.screen import HubScreen
 from psychopy_neon.hub.streams import HubStream
 
@@ -35,6 +36,19 @@ def test_samples_that_were_gone_before_they_were_asked_for_count_as_dropped() ->
     stream.start()
     stream.pump()
     assert stream.dropped == stream.missed == 3
+
+
+def test_a_closed_stream_says_so_and_ends_the_loops_over_it() -> None:
+    stream = stream_of([[0, 0, []], [0, 0, []], [2, 0, [[1], [2]]], [3, 0, [[3]]]])
+    seen = []
+    for sample in stream:
+        seen.append(sample)
+        stream.close()
+    assert seen == [[1], [2]]
+    assert stream.state is StreamState.CLOSED
+    for read in (stream.latest, stream.reader, lambda: stream.read(0.0)):
+        with pytest.raises(ClosedError, match="the gaze stream was closed with its device"):
+            read()
 
 
 @pytest.mark.parametrize("name", ["placement", "viewing_distance", "settled", "camera"])

@@ -109,5 +109,9 @@ def test_replies_have_no_keys_but_texts(seen: dict[str, Any]) -> None:
 
 
 def test_closing_ends_it(run: Any, seen: dict[str, Any]) -> None:
-    assert seen["closed"] == ["closed", "ClosedError: the device was closed"]
+    assert seen["closed"] == ["closed", "closed"]
+    assert seen["too_late"] == [
+        "ClosedError: the device was closed",
+        "ClosedError: the gaze stream was closed with its device",
+    ]
     assert run.survivors == [] and run.port_is_free
