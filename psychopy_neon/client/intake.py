@@ -62,10 +62,10 @@ class Intake(Generic[T]):
 
     def pump(self) -> None:
         """Publish what has arrived; never waits for the network, and never raises."""
-        self._asked_s = time.perf_counter()
+        self._asked_s = looked_s = time.perf_counter()
         if self._taking.acquire(timeout=BUSY_S):
             try:
-                self._publish_all(self._session.receive_media(MAX_AT_ONCE))
+                self._publish_all(self._session.receive_media(MAX_AT_ONCE), looked_s)
             finally:
                 self._taking.release()
 
@@ -77,25 +77,29 @@ class Intake(Generic[T]):
         bool
             False, at once, if the stream's own thread has to do that, or another caller does.
         """
-        self._asked_s = time.perf_counter()
+        self._asked_s = looked_s = time.perf_counter()
+        receiver = self.receiver
         # Packets that are dated by when they come must not wait for a caller to look.
-        if not (self.receiver.is_dated and self._waiting.acquire(blocking=False)):
+        if not (receiver.is_dated and self._waiting.acquire(blocking=False)):
             return False
         try:
             if not self._open:
                 return False
-            if self.receiver.held:
-                timeout_s = self.receiver.wait_s(timeout_s)
+            if receiver.held:
+                timeout_s = receiver.wait_s(timeout_s)
+            # Until this thread has published it, for which it may have to wait.
+            receiver.order.has_one_in_hand = True
             # One is enough for who waits for one; to look for more costs time.
             datagram = self._session.next_media(timeout_s)
+            with self._taking:
+                receiver.order.has_one_in_hand = False
+                self._publish_all(() if datagram is None else (datagram,), looked_s)
         except NeonError as error:
             self._failure = error  # for the stream's own thread, which mends it
             return False
         finally:
+            receiver.order.has_one_in_hand = False  # Ctrl-C may have ended the waiting
             self._waiting.release()
-        if datagram is not None or self.receiver.held:
-            with self._taking:
-                self._publish_all(() if datagram is None else (datagram,))
         return True
 
     def recall(self) -> None:
@@ -104,7 +108,8 @@ class Intake(Generic[T]):
         if self._stands_by:
             self._session.recall()
 
-    def _publish_all(self, datagrams: Iterable[Datagram]) -> None:
+    def _publish_all(self, datagrams: Iterable[Datagram], looked_s: float) -> None:
+        """Publish what had come by `looked_s` at least, ``time.perf_counter()``."""
         if self._failure is not None or not self._open:
             return
         receiver = self.receiver
@@ -113,7 +118,8 @@ class Intake(Generic[T]):
                 samples = receiver.push(datagram)
                 if samples:  # at once: after a halt these may be many pictures, of 3 MB each
                     self._publish(samples)
-            if receiver.held and (samples := receiver.release(time.perf_counter_ns())):
+            # What was not there then is late. What has come since may still lie in the socket.
+            if receiver.held and (samples := receiver.release(int(looked_s * 1e9))):
                 self._publish(samples)
         except NeonError as error:
             self._failure = error  # for the stream's own thread, which mends it
@@ -162,7 +168,7 @@ class Intake(Generic[T]):
         looked_s = time.perf_counter()
         with self._taking:
             if self._failure is None:
-                self._publish_all(self._session.receive())
+                self._publish_all(self._session.receive(), looked_s)
             if self._failure is not None:
                 raise self._failure
         return looked_s

@@ -44,6 +44,9 @@ class PacketOrder:
         Packets that came after they had been given up; they stay counted as lost.
     held : dict
         Packets that are held back, by number; not to be changed.
+    has_one_in_hand : bool
+        Whether a thread may have a packet that it has not pushed yet, while others push later ones:
+        then none is given up before `MAX_HELD` are held. Set by that thread.
     strays : int
         Numbers far ahead that no other packet confirmed; dropped.
     """
@@ -56,6 +59,7 @@ class PacketOrder:
         self._given_up: deque[int] = deque(maxlen=MAX_BEHIND)
         self._after_stray = -1
         self.strays = 0
+        self.has_one_in_hand = False
         self._is_unconfirmed = False
 
     def take_if_due(self, packet: RtpPacket) -> bool:
@@ -99,7 +103,7 @@ class PacketOrder:
     def release(self, now_host_ns: int) -> list[ArrivedPacket]:
         """Give up what has been waited for long enough; return those that waited for it."""
         ready: list[ArrivedPacket] = []
-        while self.held and (len(self.held) > MAX_HELD or now_host_ns >= self._oldest_due_ns):
+        while self.held and (len(self.held) > MAX_HELD or self._is_overdue(now_host_ns)):
             self._jump()
             if self._is_unconfirmed:
                 break
@@ -114,6 +118,9 @@ class PacketOrder:
     @property
     def _oldest_due_ns(self) -> int:
         return next(iter(self.held.values()))[0].arrived_host_ns + HOLD_NS
+
+    def _is_overdue(self, now_host_ns: int) -> bool:
+        return not self.has_one_in_hand and now_host_ns >= self._oldest_due_ns
 
     def _hold(self, number: int, arrived: ArrivedPacket) -> None:
         assert self._next is not None

@@ -68,6 +68,8 @@ class SessionReceiver(Generic[T]):
     is_dated : bool
         Whether there is a clock, this session's or the earlier one, that dates packets; without
         one they are dated by when they come.
+    order : PacketOrder
+        Of the packets of the media.
     held : Sized
         Packets that wait for others before them; if there are any, `release` is to be called.
     """
@@ -81,8 +83,8 @@ class SessionReceiver(Generic[T]):
     ) -> None:
         self.ended = False
         self.decoded = 0
-        self._order = PacketOrder()
-        self.held: Sized = self._order.held
+        self.order = PacketOrder()
+        self.held: Sized = self.order.held
         self._malformed = 0
         self._decoder = decoder
         self._payload_type = media.payload_type
@@ -96,7 +98,7 @@ class SessionReceiver(Generic[T]):
     @property
     def counts(self) -> PacketCounts:
         """What became of the packets so far."""
-        order = self._order
+        order = self.order
         return PacketCounts(
             order.received,
             order.lost,
@@ -109,7 +111,7 @@ class SessionReceiver(Generic[T]):
     @property
     def received(self) -> int:
         """Packets of the media so far."""
-        return self._order.received
+        return self.order.received
 
     @property
     def arrived_s(self) -> float:
@@ -123,7 +125,7 @@ class SessionReceiver(Generic[T]):
 
     def wait_s(self, longest_s: float) -> float:
         """How long to wait for a datagram before `release` has to be called."""
-        due_ns = self._order.due_host_ns
+        due_ns = self.order.due_host_ns
         if due_ns is None:
             return longest_s
         return min(longest_s, max(0.0, (due_ns - time.perf_counter_ns()) / 1e9))
@@ -147,12 +149,12 @@ class SessionReceiver(Generic[T]):
             if packet.payload_type != self._payload_type:
                 return ()
             self._latest_host_ns = arrived_host_ns
-            if self._order.take_if_due(packet):
+            if self.order.take_if_due(packet):
                 self._arrived_host_ns = arrived_host_ns
                 samples = self._decoder.push(packet, self._time_of, arrived_host_ns)
                 self.decoded += 1
                 return samples
-            ready = self._order.push(packet, arrived_host_ns)
+            ready = self.order.push(packet, arrived_host_ns)
         except ProtocolError:
             self._malformed += 1
             return ()
@@ -160,7 +162,7 @@ class SessionReceiver(Generic[T]):
 
     def release(self, now_host_ns: int) -> list[T]:
         """Samples that need not wait any longer for packets before them."""
-        return self._decode(self._order.release(now_host_ns))
+        return self._decode(self.order.release(now_host_ns))
 
     def _decode(self, ready: Iterable[ArrivedPacket]) -> list[T]:
         samples: list[T] = []

@@ -7,11 +7,22 @@ import threading
 import time
 import weakref
 from collections import deque
+from types import SimpleNamespace
 
 import pytest
 
 from psychopy_neon.client.intake import Intake
+from psychopy_neon.client.packet_order import HOLD_NS
+from psychopy_neon.client.sample_decoders import GazeDecoder
+from psychopy_neon.client.session_receiver import SessionReceiver
+from psychopy_neon.protocol.gaze import pack_gaze
+from psychopy_neon.protocol.rtcp import SenderReport
+from psychopy_neon.protocol.rtp import RtpPacket
+from psychopy_neon.protocol.sdp import Media
+from psychopy_neon.samples import GazeSample
 from psychopy_neon.transport.rtsp import Datagram
+
+MEDIA = Media("application", 99, "com.pupillabs.gaze1", 90_000, "trackID=1")
 
 
 @pytest.fixture
@@ -90,6 +101,88 @@ def test_a_packet_that_is_held_back_is_no_news():
     backlog.held, backlog.release = (object(),), lambda now_host_ns: []
     Intake(backlog, backlog, published.append).run_once(0.0)
     assert published == []  # else a stream that is silent would be called well
+
+
+class Wire:
+    """A session that gives packets of gaze to whoever asks, as a test wants it."""
+
+    def __init__(self):
+        self.come = []
+        self.next_media = lambda timeout_s: None
+        self.numbers = []
+        self.receiver = SessionReceiver(MEDIA, GazeDecoder(MEDIA), SimpleNamespace(clock_map=None))
+        self.receiver.push(Datagram(SenderReport(7, 0, 0, 0, 0).pack(), 0, True))
+        self.intake = Intake(self, self.receiver, self.publish)
+        self.come = [gaze_packet(0)]
+        self.intake.pump()
+
+    def publish(self, samples):
+        self.numbers += [sample.x for sample in samples]
+
+    def receive_media(self, at_most):
+        come, self.come = self.come, []
+        return come
+
+
+def gaze_packet(number, *, age_s=0.0):
+    payload = pack_gaze(GazeSample(0, 0, float(number), 0.0, True))
+    packet = RtpPacket(MEDIA.payload_type, number, number * 450, 7, payload, False)
+    return Datagram(packet.pack(), time.perf_counter_ns() - int(age_s * 1e9), False)
+
+
+def test_a_packet_in_the_hand_of_who_waits_is_not_given_up_because_others_are_quicker():
+    wire, in_hand, go_on = Wire(), threading.Event(), threading.Event()
+
+    def next_media(timeout_s):
+        in_hand.set()
+        assert go_on.wait(10.0)
+        return gaze_packet(1)
+
+    wire.next_media = next_media
+    waiting = threading.Thread(target=wire.intake.lead, args=(5.0,))
+    waiting.start()
+    assert in_hand.wait(10.0)
+    for number in (2, 3):
+        wire.come = [gaze_packet(number, age_s=1.0)]
+        wire.intake.pump()
+    go_on.set()
+    waiting.join(10.0)
+    assert wire.numbers == [0, 1, 2, 3]
+    assert wire.receiver.counts.lost == 0
+
+
+def test_nobody_has_a_packet_in_hand_whose_waiting_was_cut_short():
+    wire = Wire()
+
+    def next_media(timeout_s):
+        raise KeyboardInterrupt
+
+    wire.next_media = next_media
+    with pytest.raises(KeyboardInterrupt):
+        wire.intake.lead(5.0)
+    wire.come = [gaze_packet(2, age_s=1.0)]
+    wire.intake.pump()
+    assert wire.numbers == [0, 2]
+
+
+@pytest.mark.parametrize("by", ["pump", "run_once"])
+def test_what_came_while_packets_were_taken_is_not_given_up(by):
+    wire, halt_s = Wire(), 2 * HOLD_NS / 1e9
+
+    def receive(*_):
+        come = [gaze_packet(2)]
+        until_s = time.perf_counter() + halt_s
+        while time.perf_counter() < until_s:  # somebody else has the processor
+            pass
+        return come
+
+    wire.wait, wire.receive, wire.receive_media = lambda timeout_s: None, receive, receive
+    {"pump": wire.intake.pump, "run_once": lambda: wire.intake.run_once(0.0)}[by]()
+    assert wire.numbers == [0]
+    wire.receive_media = lambda at_most: [gaze_packet(1)]
+    wire.intake.pump()
+    assert wire.numbers == [0, 1, 2]
+    assert wire.receiver.counts.lost == 0
 
 
 def test_the_streams_thread_takes_over_when_nobody_asks(neon, eventually):

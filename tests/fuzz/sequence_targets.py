@@ -158,7 +158,7 @@ def _check_session(receiver: Any, samples: list[Any], datagrams: int, data: byte
     check(all(isinstance(sample.device_ns, int) for sample in samples), "a sample without a time")
     check(counts.received + counts.repeated + counts.late <= datagrams, "more packets than came")
     check(receiver.decoded <= counts.received, "more was decoded than came")
-    check(weight(vars(receiver._order)) <= 8 * len(data) + 4_096, "too much is held")
+    check(weight(vars(receiver.order)) <= 8 * len(data) + 4_096, "too much is held")
     if counts.malformed:
         raise ProtocolError("refused")
 
