@@ -26,7 +26,7 @@ from psychopy_neon.samples import ScreenGaze
 
 PICTURE_AT_EVENT = 3
 MOVED, AT_REST = 0.15, 0.03  # norm units: gaze has left where it was, and has arrived
-PICTURE_AFTER_S = 3.0  # in any case, so that there is a picture of what went wrong
+PICTURE_AFTER_S = 3.0  # in any case, so that there is a picture also if gaze never arrives
 PERIOD_S = 1 / 60
 SOFTWARE_RENDERERS = ("llvmpipe", "softpipe", "swrast")
 PAUSE_S = 0.5  # longer intervals are not frames: something was being loaded
@@ -62,6 +62,7 @@ class Observer:
         self._flips_s: list[float] = []
         self._clock_pairs: list[tuple[int, float]] = []
         self._gaze: ScreenGaze | None = None
+        self._valid_gaze: ScreenGaze | None = None
         self._moment: _LookAway | _Later | None = None
         self._paced: bool | None = None
         self._started_s = 0.0
@@ -92,8 +93,9 @@ class Observer:
             mark_on_flip(neon, *event, **more)
 
         def observed_read_gaze(tracker: NeonTracker, *surface: str) -> ScreenGaze:
-            self._gaze = read_gaze(tracker, *surface)
-            return self._gaze
+            self._gaze = gaze = read_gaze(tracker, *surface)
+            self._valid_gaze = gaze if gaze.valid else self._valid_gaze
+            return gaze
 
         Window.flip = observed_flip
         SentEvents.put = observed_put_event  # type: ignore[assignment, method-assign]
@@ -121,9 +123,10 @@ class Observer:
     def _before_flip(self, win: Any) -> None:
         if self._paced is None:
             self._paced = _has_no_refresh()
-        if self._moment is not None and self._moment.has_come(self._gaze):
-            self._moment = None
+        moment = self._moment
+        if moment is not None and moment.has_come(self._gaze):
             _add_shutter(win, self._picture)
+            self._moment = None if moment.is_the_last else moment
         if self._paced:
             # From start to start: drawing in software takes a good part of the period.
             time.sleep(max(0.0, self._started_s + self._period_s - time.perf_counter()))
@@ -136,11 +139,13 @@ class Observer:
 
     def _await_picture(self) -> None:
         after_s = self._picture_after_s
-        self._moment = _LookAway(self._gaze) if after_s is None else _Later(after_s)
+        self._moment = _LookAway(self._valid_gaze) if after_s is None else _Later(after_s)
 
 
 class _Later:
     """Some time from now."""
+
+    is_the_last = True
 
     def __init__(self, after_s: float) -> None:
         self._when_s = time.perf_counter() + after_s
@@ -150,17 +155,20 @@ class _Later:
 
 
 class _LookAway:
-    """From the event that shows a target until gaze has arrived on it."""
+    """When gaze has arrived on the target that an event shows; and once before, if that is late."""
 
-    def __init__(self, gaze: ScreenGaze | None) -> None:
-        self._start = self._last = gaze
+    def __init__(self, start: ScreenGaze | None) -> None:
+        self.is_the_last = False
+        self._start = self._last = start
         self._end_s = time.perf_counter() + PICTURE_AFTER_S
 
     def has_come(self, gaze: ScreenGaze | None) -> bool:
         last, self._last = self._last, gaze
-        if time.perf_counter() > self._end_s:
-            return True
-        return _distance(self._start, gaze) > MOVED and _distance(last, gaze) < AT_REST
+        self.is_the_last = _distance(self._start, gaze) > MOVED and _distance(last, gaze) < AT_REST
+        is_late = time.perf_counter() > self._end_s
+        if is_late:
+            self._end_s = math.inf
+        return self.is_the_last or is_late
 
 
 def _distance(one: ScreenGaze | None, other: ScreenGaze | None) -> float:

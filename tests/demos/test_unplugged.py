@@ -82,7 +82,8 @@ def phone_died(
     with _simulator(folder, participant) as simulator:
 
         def kill_in_third_trial(experiment: Any) -> None:
-            _wait_for_events(folder, CONFIRMED, experiment)
+            # Not only stored: the answer must have come, too, before the phone dies.
+            _wait_for_lines(folder, "data/*_neon_events.jsonl", "confirmed", CONFIRMED, experiment)
             simulator.kill()
 
         return run_experiment(
@@ -101,7 +102,7 @@ def escaped(
     folder = tmp_path_factory.mktemp("escaped")
 
     def press_escape(experiment: Any) -> None:
-        _wait_for_events(folder, 2, experiment)
+        _wait_for_lines(folder, "truth.jsonl", "event", 2, experiment)
         _press_escape()
 
     with _simulator(folder, participant) as simulator:
@@ -115,16 +116,17 @@ def _simulator(folder: Path, participant: Path) -> Any:
     return SimulatorProcess(arguments, folder / "simulator.log")
 
 
-def _wait_for_events(folder: Path, count: int, experiment: Any) -> None:
+def _wait_for_lines(folder: Path, pattern: str, kind: str, count: int, experiment: Any) -> None:
+    """Until the file has so many lines of that kind."""
     deadline_s = time.monotonic() + EVENT_TIMEOUT_S
-    while _events_so_far(folder / "truth.jsonl") < count:
+    while sum(_count(path, kind) for path in folder.glob(pattern)) < count:
         assert experiment.is_running, (folder / "experiment.log").read_text("utf-8")[-3000:]
-        assert time.monotonic() < deadline_s, f"{count} events did not arrive in time"
+        assert time.monotonic() < deadline_s, f"no {count} lines {kind!r} in {pattern}"
         time.sleep(0.02)
 
 
-def _events_so_far(truth: Path) -> int:
-    return sum('"kind": "event"' in line for line in truth.read_text("utf-8").splitlines())
+def _count(path: Path, kind: str) -> int:
+    return sum(f'"kind": "{kind}"' in line for line in path.read_text("utf-8").splitlines())
 
 
 def _press_escape() -> None:
