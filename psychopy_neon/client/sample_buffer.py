@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Generic, Protocol, TypeVar
 
+# Also for `psychopy_neon.aio`, whose waits take the same limits, and which knows no transport.
 from psychopy_neon.transport.deadline import clipped_s as clipped_s
 
 
